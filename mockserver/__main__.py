@@ -1,0 +1,6 @@
+"""`python -m mockserver` is the same as `mockserver`."""
+
+from mockserver.cli import main
+
+if __name__ == "__main__":
+    main()

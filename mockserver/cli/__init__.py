@@ -1,0 +1,51 @@
+"""The commands. The door to click and rich; each command calls one public function of one layer."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from mockserver import __version__
+from mockserver.cli.serve import serve
+from mockserver.errors import MockserverError
+
+EXIT_WRONG_USE = 2
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 fine, 1 the contract is broken, 2 wrong use.",
+)
+@click.version_option(__version__, prog_name="mockserver")
+def cli() -> None:
+    """Serve OpenAPI documents as stateful, deterministic mocks, and hold servers against them.
+
+    \b
+    Examples:
+      mockserver serve                     the bundled APIs on port 4010
+      mockserver serve api.yaml            your own document
+      mockserver fuzz api.yaml             prove that the mock keeps its contract
+    """
+
+
+cli.add_command(serve)
+
+
+def main() -> None:
+    """Run a command; what a person did wrong is one message and exit code 2."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(EXIT_WRONG_USE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_WRONG_USE)
+    except MockserverError as error:
+        click.echo(f"mockserver: {error}", err=True)
+        sys.exit(EXIT_WRONG_USE)
+    except BrokenPipeError:
+        sys.exit(0)

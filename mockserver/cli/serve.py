@@ -1,0 +1,71 @@
+"""`mockserver serve`."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from mockserver.cli.banner import banner
+from mockserver.cli.log import RequestLog
+from mockserver.cli.options import data_options, document_arguments, settings_from
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mockserver serve
+  mockserver serve api.yaml --port 8080 --seed 7
+  mockserver serve pets=petstore.yaml billing.yaml --no-root
+  mockserver serve api.yaml --clock 2026-01-02T03:04:05Z
+"""
+)
+@document_arguments
+@click.option("--host", metavar="ADDRESS", help="Where to listen.  [default: 127.0.0.1]")
+@click.option("--port", type=int, help="0 takes a free port.  [default: 4010]")
+@data_options
+@click.option("--root/--no-root", default=None, help="Also answer at the root, not only under /NAME.  [default: root]")
+@click.option("--control-path", metavar="PATH", help="Where the control API is.  [default: /__mock__]")
+@click.option("--strict", is_flag=True, default=None, help="Answer 500 where the mock's own answer would break the document.")
+@click.option("--log/--no-log", default=None, help="Write a line for each request.  [default: log]")
+def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
+    """Serve documents as stateful mocks; without DOC the bundled ones.
+
+    Several documents share the port: each answers at the root and under /NAME, where NAME is that of its file.
+    """
+    settings = settings_from(config, documents, **flags)
+    # Until there is something to shut down in order, both signals end the start quietly.
+    signal.signal(signal.SIGTERM, _stop_quietly)
+    signal.signal(signal.SIGINT, _stop_quietly)
+    from mockserver.server.assembly import assemble
+    from mockserver.server.running import bind, run, slow_parts
+
+    listener = bind(settings.host, settings.port)
+    application = assemble(settings, lambda: datetime.now(UTC))
+    for name in slow_parts():
+        click.echo(f"mockserver: {name} is not installed; the server is several times slower without it", err=True)
+    for served in application.documents:
+        for fault in served.document.faults:
+            click.echo(f"mockserver: warning: {served.document.source}: {fault.pointer}: {fault.message}", err=True)
+    host, port = listener.getsockname()[:2]
+    log = RequestLog(application.world.journal, sys.stdout, enabled=settings.log)
+    text = banner(application, settings, host, port, color=sys.stdout.isatty())
+    # What was loaded stays for good: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, lambda *_: None)
+
+    def on_start() -> None:
+        click.echo(text)
+        sys.stdout.flush()
+
+    run(application.asgi, listener, on_start=on_start, tick=log.flush)
+
+
+def _stop_quietly(*_: object) -> None:
+    sys.exit(0)

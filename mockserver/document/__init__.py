@@ -1,0 +1,1 @@
+"""What the contract says: documents read, modelled, and compiled into validators. Pure: no HTTP."""

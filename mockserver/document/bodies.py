@@ -1,0 +1,130 @@
+"""Reads the body of a request into a JSON value and judges it by the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+from mockserver import jsontext
+from mockserver.document.media_types import essence_of, is_json, matching
+from mockserver.document.model import MediaType, Operation
+from mockserver.document.parameters import Coercion, split_fields
+from mockserver.document.validation import Schemas, Validator
+from mockserver.errors import Json, Refusal, RefusalKind, Violation
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class BodyReader:
+    """Reads the bodies of one operation."""
+
+    def __init__(self, operation: Operation, schemas: Schemas) -> None:
+        self._operation = operation
+        self._schemas = schemas
+        body = operation.request_body
+        self.expected = body is not None
+        self._required = body is not None and body.required
+        self._content: Mapping[str, MediaType] = body.content if body else {}
+        self._media: dict[str, tuple[MediaType, Validator | None] | None] = {}
+        self._defaults: dict[str, dict[str, Json]] = {}
+
+    def read(self, data: bytes, content_type: str, violations: list[Violation]) -> Json:
+        """Return the body's value, and append what is wrong to `violations`; None for no body.
+
+        Raises:
+            Refusal: The operation does not take this media type.
+        """
+        if not data:
+            if self._required:
+                violations.append(Violation(("body",), "required", "a body is required"))
+            return None
+        media, validator = self._for(content_type)
+        name = media.name if "*" not in media.name else content_type
+        if is_json(name):
+            try:
+                value = jsontext.loads(data)
+            except jsontext.JsonError as error:
+                message = f"is not valid JSON: {error.reason} (line {error.line}, column {error.column})"
+                violations.append(Violation(("body",), "json", message))
+                return None
+        elif essence_of(name) == FORM:
+            value = self._form(data, media, violations)
+        else:
+            value = self._text(data, content_type, violations)
+            if value is None:
+                return None
+        if validator is not None and not validator.is_valid(value):
+            violations += validator.violations(value, ("body",))
+        elif isinstance(value, dict):
+            for key, default in self._defaults[media.name].items():
+                value.setdefault(key, default)
+        return value
+
+    def _for(self, content_type: str) -> tuple[MediaType, Validator | None]:
+        if content_type in self._media:
+            found = self._media[content_type]
+        else:
+            found = self._find(content_type)
+            if len(self._media) < 64:  # what clients send is not bounded, this table is
+                self._media[content_type] = found
+        if found is None:
+            declared = ", ".join(self._content) or "no body"
+            seen = content_type or "a body without Content-Type"
+            message = f"{self._operation} does not take {seen}; it takes {declared}"
+            raise Refusal(RefusalKind.UNSUPPORTED_MEDIA_TYPE, message, headers={"Accept": ", ".join(self._content)})
+        return found
+
+    def _find(self, content_type: str) -> tuple[MediaType, Validator | None] | None:
+        if content_type:
+            media = matching(self._content, content_type)
+        else:
+            # RFC 9110 section 8.3: without Content-Type the recipient may guess; JSON is what most mean.
+            media = next((media for name, media in self._content.items() if is_json(name)), None)
+        if media is None:
+            return None
+        if media.name not in self._defaults:
+            self._defaults[media.name] = self._property_defaults(media)
+        return media, self._schemas.validator(media.schema) if media.schema else None
+
+    def _property_defaults(self, media: MediaType) -> dict[str, Json]:
+        """Return the defaults that the body's properties declare."""
+        if not media.schema:
+            return {}
+        coercion = Coercion(self._schemas, media.schema)
+        found: dict[str, Json] = {}
+        for name, pointer in coercion.properties().items():
+            try:
+                _, target = self._schemas.resolve(pointer)
+                schema = self._schemas.at(pointer)
+            except (KeyError, ValueError):
+                continue
+            for node in (schema, target):
+                if isinstance(node, dict) and node.get("default") is not None:
+                    found[name] = node["default"]
+                    break
+        return found
+
+    def _form(self, data: bytes, media: MediaType, violations: list[Violation]) -> dict[str, Json]:
+        coercion = Coercion(self._schemas, media.schema)
+        result: dict[str, Any] = {}
+        for key, texts in split_fields(data, violations).items():
+            name = key.removesuffix("[]")
+            inner = coercion.property(name)
+            if inner.is_array:
+                result[name] = inner.array(unquote_plus(text) for text in texts)
+            elif len(texts) > 1:
+                violations.append(Violation(("body", name), "duplicate", f"is given {len(texts)} times, but it is no list"))
+            else:
+                result[name] = inner.scalar(unquote_plus(texts[0]))
+        return result
+
+    def _text(self, data: bytes, content_type: str, violations: list[Violation]) -> str | None:
+        """Return a body that is neither JSON nor a form as text; bytes that are no text stand for themselves."""
+        if not content_type.startswith("text/"):
+            return data.decode("latin-1")
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            violations.append(Violation(("body",), "encoding", f"is not UTF-8 text (byte {error.start})"))
+            return None

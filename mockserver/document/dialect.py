@@ -1,0 +1,119 @@
+"""Schema Objects of any OpenAPI version as JSON Schema 2020-12, for requests or for responses.
+
+OpenAPI 3.0 speaks a dialect of its own (`nullable`, boolean `exclusiveMinimum`, references without siblings); 3.1 and later speak JSON
+Schema. Pointers into the result are the same as into the document, so what a validator says can be found again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, Final
+
+from mockserver.document import pointer as ptr
+from mockserver.document.structure import SCHEMA_FIELDS, SCHEMA_LISTS, SCHEMA_MAPS, map_schemas
+from mockserver.errors import Json
+
+DATA: Final = frozenset({"default", "example", "examples", "enum", "const"})
+
+
+class Direction(StrEnum):
+    """Which way a message goes: it decides about `readOnly` and `writeOnly`."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+
+
+HIDDEN: Final = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
+"""The mark of properties that need not be there in a message of this direction."""
+
+
+def translate(root: dict[str, Json], *, legacy: bool, direction: Direction) -> dict[str, Json]:
+    """Return a copy of a document whose schemas are JSON Schema, for one direction.
+
+    Args:
+        root: The whole document, not changed.
+        legacy: True for OpenAPI 3.0, whose schemas are not JSON Schema.
+        direction: In requests a required `readOnly` property may be left out, in responses a `writeOnly` one
+            (OAS 3.0.4 section 4.7.24, 3.1.1 section 4.8.24).
+    """
+    hidden = HIDDEN[direction]
+
+    def change(schema: Json, _pointer: str) -> Json:
+        return _translate(schema, legacy=legacy, is_hidden=is_hidden)
+
+    def is_hidden(schema: Json, depth: int = 0) -> bool:
+        if not isinstance(schema, dict):
+            return False
+        if schema.get(hidden) is True:
+            return True
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and depth < 8:
+            try:
+                return is_hidden(ptr.lookup(root, ptr.of_reference(reference)), depth + 1)
+            except (KeyError, ValueError):
+                return False
+        return False
+
+    result: dict[str, Json] = map_schemas(root, change)
+    return result
+
+
+def _translate(schema: Json, *, legacy: bool, is_hidden: Callable[[Json], bool]) -> Json:
+    if not isinstance(schema, dict):
+        return schema
+
+    def child(value: Json) -> Json:
+        return _translate(value, legacy=legacy, is_hidden=is_hidden)
+
+    reference = schema.get("$ref")
+    if legacy and isinstance(reference, str):
+        # A Reference Object: "any sibling elements are ignored" (OAS 3.0.4 section 4.7.23).
+        return {"$ref": reference}
+    result: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in DATA:
+            result[key] = value
+        elif key in SCHEMA_FIELDS:
+            result[key] = [child(v) for v in value] if isinstance(value, list) else child(value)
+        elif key in SCHEMA_LISTS and isinstance(value, list):
+            result[key] = [child(v) for v in value]
+        elif key in SCHEMA_MAPS and isinstance(value, dict):
+            result[key] = {name: child(v) for name, v in value.items()}
+        else:
+            result[key] = value
+    properties = schema.get("properties")
+    required = schema.get("required")
+    if isinstance(properties, dict) and isinstance(required, list):
+        kept = [name for name in required if not is_hidden(properties.get(name))]
+        if len(kept) != len(required):
+            result["required"] = kept
+    if legacy:
+        _modernise(result)
+    return result
+
+
+def _modernise(schema: dict[str, Any]) -> None:
+    """Turn the keywords of OpenAPI 3.0 into those of JSON Schema 2020-12, in place."""
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        flag = schema.get(exclusive)
+        if isinstance(flag, bool):
+            del schema[exclusive]
+            if flag and bound in schema:
+                schema[exclusive] = schema.pop(bound)
+    if schema.pop("nullable", False) is True:
+        _admit_null(schema)
+
+
+def _admit_null(schema: dict[str, Any]) -> None:
+    kind = schema.get("type")
+    enum = schema.get("enum")
+    if isinstance(enum, list) and None not in enum:
+        schema["enum"] = [*enum, None]
+    if isinstance(kind, str):
+        schema["type"] = [kind, "null"]
+    # "nullable" beside a composition admits null too, as its authors mean it, although OAS 3.0.3
+    # says so only for a `type` in the same schema.
+    if any(key in schema for key in ("allOf", "anyOf", "oneOf", "not")):
+        composed = {key: schema.pop(key) for key in ("allOf", "anyOf", "oneOf", "not") if key in schema}
+        schema["anyOf"] = [composed, {"type": "null"}]

@@ -1,0 +1,144 @@
+"""Finds the operation of a path: a trie over segments, literal before template (OAS 3.1.1 section 4.8.8.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
+
+Target = TypeVar("Target")
+
+_VARIABLE: Final = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(slots=True)
+class Node(Generic[Target]):
+    """A place in the trie.
+
+    Attributes:
+        literals: Next segment -> node, for segments without variables.
+        patterns: Segments with text beside variables: (regex, their names by template, node).
+        variable: The node below a segment that is one variable.
+        methods: What stands here, by method: (target, names of the variables on the way).
+    """
+
+    literals: dict[str, Node[Target]] = field(default_factory=dict)
+    patterns: dict[str, tuple[re.Pattern[str], Node[Target]]] = field(default_factory=dict)
+    variable: Node[Target] | None = None
+    methods: dict[str, tuple[Target, tuple[str, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[Target]):
+    """The place that a path leads to.
+
+    Attributes:
+        node: The place.
+        values: The raw, still percent-encoded texts of the variables on the way.
+    """
+
+    node: Node[Target]
+    values: tuple[str, ...]
+
+    @property
+    def allow(self) -> str:
+        """The value of the `Allow` field: all methods that are served here."""
+        methods = dict.fromkeys(self.node.methods)
+        if "GET" in methods:
+            methods.setdefault("HEAD")
+        methods.setdefault("OPTIONS")
+        return ", ".join(methods)
+
+
+class PathTrie(Generic[Target]):
+    """Path templates and what they stand for. Matching costs the length of the path, however many templates there are."""
+
+    def __init__(self) -> None:
+        self._root: Node[Target] = Node()
+
+    def place(self, template: str) -> tuple[Node[Target], tuple[str, ...]]:
+        """Return the node of a template, made if it is new, and the names of the template's variables.
+
+        Templates that differ only in the names of their variables share a node.
+        """
+        node = self._root
+        names: list[str] = []
+        for segment in template.split("/")[1:]:
+            found = _VARIABLE.findall(segment)
+            names += found
+            if not found:
+                node = node.literals.setdefault(segment, Node())
+            elif segment == f"{{{found[0]}}}":
+                if node.variable is None:
+                    node.variable = Node()
+                node = node.variable
+            else:
+                node = self._pattern(node, segment)
+        return node, tuple(names)
+
+    def _pattern(self, node: Node[Target], segment: str) -> Node[Target]:
+        shape = _VARIABLE.sub("{}", segment)
+        if shape not in node.patterns:
+            pieces = _VARIABLE.split(segment)
+            # Every second piece is a variable's name.
+            source = "".join("(.+?)" if index % 2 else re.escape(piece) for index, piece in enumerate(pieces))
+            node.patterns[shape] = (re.compile(f"{source}\\Z", re.DOTALL), Node())
+            # The longest text beside variables is the most specific.
+            ordered = sorted(node.patterns.items(), key=lambda item: -len(item[0]))
+            node.patterns = dict(ordered)
+        return node.patterns[shape][1]
+
+    def find(self, path: str) -> Match[Target] | None:
+        """Return where a raw path leads, None if nowhere."""
+        segments = path.split("/")[1:]
+        return next(self._walk(self._root, segments, 0, ()), None)
+
+    def _walk(
+        self, node: Node[Target], segments: list[str], index: int, values: tuple[str, ...]
+    ) -> Iterator[Match[Target]]:
+        # Literal segments are walked in a loop: most paths never need to look back.
+        while index < len(segments):
+            segment = segments[index]
+            literal = node.literals.get(segment)
+            if literal is None or node.patterns or node.variable is not None:
+                break
+            node, index = literal, index + 1
+        if index == len(segments):
+            if node.methods:
+                yield Match(node, values)
+            return
+        segment = segments[index]
+        if (literal := node.literals.get(segment)) is not None:
+            yield from self._walk(literal, segments, index + 1, values)
+        for pattern, child in node.patterns.values():
+            match = pattern.match(segment)
+            if match:
+                yield from self._walk(child, segments, index + 1, (*values, *match.groups()))
+        if node.variable is not None and segment:
+            yield from self._walk(node.variable, segments, index + 1, (*values, segment))
+
+    def depth(self, path: str) -> tuple[int, Node[Target]]:
+        """Return how many segments of a path are known, and the last known node."""
+        node, depth = self._root, 0
+        for segment in path.split("/")[1:]:
+            following = node.literals.get(segment) or node.variable
+            if following is None:
+                break
+            node, depth = following, depth + 1
+        return depth, node
+
+    def is_literal(self, segment: str) -> bool:
+        """Return whether some template begins with this segment as it stands."""
+        return segment in self._root.literals
+
+
+def targets(node: Node[Target]) -> Iterator[Target]:
+    """Yield what stands at a node or anywhere below it."""
+    for target, _ in node.methods.values():
+        yield target
+    children = [*node.literals.values(), *(child for _, child in node.patterns.values())]
+    if node.variable is not None:
+        children.append(node.variable)
+    for child in children:
+        yield from targets(child)

@@ -1,0 +1,158 @@
+"""Validators compiled from a document's schemas, at first use, in a bounded cache. The door to jsonschema-rs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
+
+import jsonschema_rs
+
+from mockserver.document import pointer as ptr
+from mockserver.document.dialect import Direction, translate
+from mockserver.document.formats import FORMATS
+from mockserver.errors import Json, SchemaFault, Violation
+
+CACHE_SIZE: Final = 512
+"""Validators kept for each direction: each may hold a large part of the document's graph."""
+
+_URI: Final = "urn:mockserver:document"
+
+
+class Validator:
+    """One compiled schema.
+
+    Attributes:
+        pointer: JSON pointer of the schema in its document.
+        is_valid: `is_valid(value)`; the fastest question.
+    """
+
+    __slots__ = ("_compiled", "is_valid", "pointer")
+
+    def __init__(self, compiled: jsonschema_rs.Validator, pointer: str) -> None:
+        self._compiled = compiled
+        self.is_valid = compiled.is_valid
+        self.pointer = pointer
+
+    def violations(self, value: Json, prefix: tuple[str | int, ...] = ()) -> list[Violation]:
+        """Return each broken rule; locations begin with `prefix`."""
+        return [violation for error in self._compiled.iter_errors(value) for violation in _explain(error, prefix)]
+
+
+class Schemas:
+    """The schemas of one document for one direction, as JSON Schema 2020-12 under their own pointers.
+
+    Attributes:
+        root: The whole translated document.
+        direction: Request or response.
+    """
+
+    def __init__(self, document: dict[str, Json], *, legacy: bool, direction: Direction) -> None:
+        self.direction = direction
+        self.root = translate(document, legacy=legacy, direction=direction)
+        self._registry = jsonschema_rs.Registry([(_URI, self.root)], draft=jsonschema_rs.Draft202012)
+        self.validator = lru_cache(maxsize=CACHE_SIZE)(self._compile)
+
+    def at(self, pointer: str) -> Json:
+        """Return the schema at a pointer.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return ptr.lookup(self.root, pointer)
+
+    def resolve(self, pointer: str) -> tuple[str, Json]:
+        """Follow a schema that is nothing but a `$ref`, and return the last pointer with its schema.
+
+        A schema with keywords beside `$ref` is returned as it is: the siblings count in JSON Schema.
+
+        Raises:
+            KeyError: A reference leads nowhere.
+            ValueError: A reference is circular, or leads out of the document.
+        """
+        seen: set[str] = set()
+        schema = self.at(pointer)
+        while isinstance(schema, dict) and len(schema) == 1 and isinstance(schema.get("$ref"), str):
+            if pointer in seen:
+                raise ValueError(f"the reference at {pointer} leads to itself")
+            seen.add(pointer)
+            pointer = ptr.of_reference(schema["$ref"])
+            schema = self.at(pointer)
+        return pointer, schema
+
+    def _compile(self, pointer: str) -> Validator:
+        """Return the compiled schema at a pointer (use `validator`, which remembers it).
+
+        Raises:
+            SchemaFault: The schema cannot be compiled; validation is never dropped in silence.
+        """
+        try:
+            compiled = jsonschema_rs.Draft202012Validator(
+                {"$ref": f"{_URI}#{_quote(pointer)}"},
+                registry=self._registry,
+                validate_formats=True,
+                formats=dict(FORMATS),
+                offline=True,
+            )
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            raise SchemaFault(pointer, str(error).splitlines()[0]) from error
+        return Validator(compiled, pointer)
+
+
+def _quote(pointer: str) -> str:
+    return quote(pointer, safe="/~:@!$&'()*+,;=-._")
+
+
+def _explain(error: jsonschema_rs.ValidationError, prefix: tuple[str | int, ...]) -> Iterator[Violation]:
+    """Turn a validator's error into violations; a missing property is located where it should stand."""
+    kind = error.kind
+    location = (*prefix, *error.instance_path)
+    pointer = ptr.join("", *error.schema_path)
+    rule = kind.name
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
+        yield Violation(
+            (*location, kind.property), rule, f"'{kind.property}' is required", None, pointer
+        )
+    elif isinstance(
+        kind,
+        jsonschema_rs.ValidationErrorKind.AdditionalProperties
+        | jsonschema_rs.ValidationErrorKind.UnevaluatedProperties,
+    ):
+        for name in kind.unexpected:
+            yield Violation((*location, name), rule, f"property '{name}' is not allowed", None, pointer)
+    elif isinstance(
+        kind, jsonschema_rs.ValidationErrorKind.AnyOf | jsonschema_rs.ValidationErrorKind.OneOfNotValid
+    ):
+        yield from _explain_branches(error, kind.context, prefix, pointer)
+    else:
+        yield Violation(location, rule, _shorten(error.message), error.instance, pointer)
+
+
+def _explain_branches(
+    error: jsonschema_rs.ValidationError,
+    branches: list[list[jsonschema_rs.ValidationError]],
+    prefix: tuple[str | int, ...],
+    pointer: str,
+) -> Iterator[Violation]:
+    """Say what is wrong with the branch that came nearest, else that none fits.
+
+    The nearest branch is the one whose errors lie deepest; a type that does not fit at the top is far away.
+    """
+    depth = len(error.instance_path)
+    near = [
+        branch
+        for branch in branches
+        if branch and not any(len(e.instance_path) == depth and e.kind.name in ("type", "const", "enum") for e in branch)
+    ]
+    if near:
+        best = min(near, key=len)
+        for inner in best:
+            yield from _explain(inner, prefix)
+        return
+    location = (*prefix, *error.instance_path)
+    yield Violation(location, error.kind.name, _shorten(error.message), error.instance, pointer)
+
+
+def _shorten(message: str, limit: int = 300) -> str:
+    return message if len(message) <= limit else message[: limit - 3] + "..."

@@ -1,0 +1,131 @@
+"""One request with its answer, and the journal of the last ones. No HTTP library is known here."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from mockserver.document.model import Operation
+from mockserver.errors import Json, Violation
+
+BODY_LIMIT: Final = 64 * 1024
+"""Bytes of a body that the journal keeps."""
+
+
+class ResponseSource(StrEnum):
+    """Where an answer came from."""
+
+    HANDLER = "handler"
+    FIXTURE = "fixture"
+    STATE = "state"
+    EXAMPLE = "example"
+    GENERATED = "generated"
+    REFUSAL = "refusal"
+    EMPTY = "empty"
+    CONTROL = "control"
+
+
+@dataclass(slots=True)
+class Request:
+    """A request that fits its operation: everything typed by the document.
+
+    Attributes:
+        path, query, header, cookie: Parameters by name (headers in lower case), defaults filled in.
+        body: The body's value, None without one.
+        path_text: The path as it was sent.
+        principal: Who asks, by the plan.
+    """
+
+    operation: Operation
+    method: str
+    path_text: str
+    path: Mapping[str, Json] = field(default_factory=dict)
+    query: Mapping[str, Json] = field(default_factory=dict)
+    header: Mapping[str, Json] = field(default_factory=dict)
+    cookie: Mapping[str, Json] = field(default_factory=dict)
+    body: Json = None
+    accept: str = ""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back.
+
+    Attributes:
+        body: A JSON value; ignored when `content` is there.
+        content: The body in bytes, ready to send.
+        media_type: None for an answer without body.
+        detail: Why this answer, for people.
+        violations: Rules of the document that this answer breaks.
+    """
+
+    status: int
+    body: Json = None
+    media_type: str | None = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    source: ResponseSource = ResponseSource.GENERATED
+    detail: str = ""
+    content: bytes | None = None
+    violations: tuple[Violation, ...] | None = None
+
+
+class Exchange:
+    """One request and its answer, as the journal keeps it."""
+
+    __slots__ = (
+        "answer", "content", "document", "number", "operation", "query", "received", "request_body",
+        "request_headers", "method", "path",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        received: datetime,
+        document: str | None,
+        operation: Operation | None,
+        method: str,
+        path: str,
+        query: bytes,
+        request_headers: list[tuple[bytes, bytes]],
+        request_body: bytes,
+        answer: Answer,
+        content: bytes,
+    ) -> None:
+        self.number = 0
+        self.received = received
+        self.document = document
+        self.operation = operation
+        self.method = method
+        self.path = path
+        self.query = query
+        self.request_headers = request_headers
+        self.request_body = request_body[:BODY_LIMIT]
+        self.answer = answer
+        self.content = content[:BODY_LIMIT]
+
+
+class Journal:
+    """The last exchanges, oldest first; older ones are dropped."""
+
+    def __init__(self, size: int = 1000) -> None:
+        self._exchanges: deque[Exchange] = deque(maxlen=size)
+        self.count = 0
+
+    def record(self, exchange: Exchange) -> None:
+        """Add an exchange and number it, from 1."""
+        self.count += 1
+        exchange.number = self.count
+        self._exchanges.append(exchange)
+
+    def clear(self) -> None:
+        """Forget all exchanges; numbering goes on."""
+        self._exchanges.clear()
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(tuple(self._exchanges))
+
+    def __len__(self) -> int:
+        return len(self._exchanges)

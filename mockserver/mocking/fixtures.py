@@ -1,0 +1,201 @@
+"""The user's data files: seeds of resources, and canned responses of operations.
+
+`fixtures/<api>/<resource>.yaml` (or .yml, .json) is a list of records, each as partial as its author likes;
+`fixtures/<api>/<operationId>/<status>[.<name>].json` (or .yaml) is the body of one answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from mockserver.document import pointer as ptr
+from mockserver.document.loader import read
+from mockserver.document.media_types import is_json
+from mockserver.document.model import Document
+from mockserver.document.plan import Plan
+from mockserver.errors import CannotGenerate, FixtureError, Json, RecordConflict
+from mockserver.mocking.resources import Kind, State
+from mockserver.mocking.store import Query
+from mockserver.mocking.values import Scope
+
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+_CANNED: Final = re.compile(r"^([1-5]\d\d)(?:\.([\w-]+))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Canned:
+    """A canned response: a body for a status of an operation; the unnamed one has the name ""."""
+
+    status: int
+    name: str
+    body: Json
+    source: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Fixtures:
+    """The fixtures of one document.
+
+    Attributes:
+        seeds: Resource name -> (file, records).
+        canned: Operation id -> its canned responses, the unnamed of the lowest status first.
+    """
+
+    seeds: Mapping[str, tuple[Path, list[dict[str, Any]]]] = field(default_factory=dict)
+    canned: Mapping[str, tuple[Canned, ...]] = field(default_factory=dict)
+
+
+def load(folder: Path, document: Document, plan: Plan) -> Fixtures:
+    """Read and check the fixtures of a document; an absent folder holds none.
+
+    Raises:
+        FixtureError: A file is of no use, or breaks the document.
+        DocumentError: A file cannot be read.
+    """
+    seeds: dict[str, tuple[Path, list[dict[str, Any]]]] = {}
+    canned: dict[str, tuple[Canned, ...]] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_dir():
+            if path.name not in document.operations:
+                raise FixtureError(f"{path}: {document.source} has no operation {path.name!r}")
+            found = (_canned(file, document) for file in sorted(path.iterdir()) if file.suffix in SUFFIXES)
+            canned[path.name] = tuple(sorted(found, key=lambda item: (item.status, item.name)))
+        elif path.suffix in SUFFIXES:
+            if path.stem not in plan.resources:
+                known = ", ".join(plan.resources) or "none"
+                raise FixtureError(f"{path}: the plan has no resource {path.stem!r} (its resources: {known})")
+            seeds[path.stem] = (path, _records(path))
+    return Fixtures(seeds, canned)
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    records = read(path)
+    if not isinstance(records, list):
+        raise FixtureError(f"{path}: a list of records is expected, not {type(records).__name__}")
+    for index, record in enumerate(records):
+        if not isinstance(record, dict):
+            raise FixtureError(f"{path}: at /{index}: a record is a mapping, not {record!r}")
+    return records
+
+
+def _canned(path: Path, document: Document) -> Canned:
+    match = _CANNED.match(path.stem)
+    if match is None:
+        raise FixtureError(f"{path}: the name should be <status>.json or <status>.<name>.json, e.g. 200.json")
+    status = int(match[1])
+    operation = document.operations[path.parent.name]
+    response = operation.response_for(status)
+    if response is None:
+        declared = ", ".join(operation.responses) or "none"
+        raise FixtureError(f"{path}: {operation} declares no response {status} (declared: {declared})")
+    body = read(path)
+    media = next((media for name, media in response.content.items() if is_json(name) and media.schema), None)
+    if media is not None and media.schema is not None:
+        for violation in document.response_schemas.validator(media.schema).violations(body):
+            place = ptr.join("", *violation.location) or "/"
+            raise FixtureError(
+                f"{path} does not match {operation} -> {status}:\n"
+                f"  at {place}: {violation.message} (rule {violation.rule} at {violation.pointer})\n"
+                "Correct the file, or remove it."
+            )
+    return Canned(status, match[2] or "", body, path)
+
+
+def seed(state: State, fixtures: Fixtures) -> None:
+    """Fill a state with the records of the fixtures and those that the plan asks for.
+
+    Raises:
+        FixtureError: A record breaks its document, names a record that is not there, or repeats a key.
+    """
+    for kind in _in_order(state):
+        path, records = fixtures.seeds.get(kind.name, (None, []))
+        for index, given in enumerate([*records, *({} for _ in range(kind.plan.seed))]):
+            _seed_one(state, kind, given, path, f"/{index}")
+
+
+def _in_order(state: State) -> list[Kind]:
+    """Return the kinds so that what is referred to comes before what refers to it."""
+    ordered: dict[str, Kind] = {}
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in ordered or name in above:
+            return
+        for reference in state.kinds[name].plan.references.values():
+            visit(reference.resource, (*above, name))
+        ordered[name] = state.kinds[name]
+
+    for name in state.kinds:
+        visit(name, ())
+    return list(ordered.values())
+
+
+def _seed_one(state: State, kind: Kind, given: dict[str, Any], path: Path | None, place: str) -> None:
+    where = f"{path}: at {place}" if path else f"generated record {place} of {kind.name}"
+    plan = kind.plan
+    data = dict(given)
+    id = data.get(plan.id_property)
+    if id is None:
+        id = kind.ids.next(state.store)
+    data = kind.keep({plan.id_property: id, **data})
+    if plan.soft_delete:
+        data.setdefault(plan.soft_delete, None)
+    # A reference that is left out is empty where it may be, and leads to a seeded record where not.
+    empty: list[str] = []
+    for name, reference in plan.references.items():
+        if name in data or name in kind.seeds or name not in kind.shape.properties:
+            continue
+        known = state.store.select(reference.resource, Query()).records
+        if kind.admits_null(name):
+            data[name] = None
+        elif known:
+            data[name] = state.pick(known, kind.name, str(id), name).id
+        else:
+            empty.append(name)
+    scope = Scope(state, record=data, principal=state.rules.plan.principal)
+    for name in plan.fields:
+        if name in kind.counters and isinstance(given.get(name), int):
+            state.advance(kind, name, data)
+        elif name in kind.seeds and name not in kind.reads and data.get(name) is None and name not in given:
+            data[name] = kind.seeds[name](scope)
+    data = kind.keep(data)
+    try:
+        whole = state.rules.generator.value(plan.schema, key=(kind.name, str(id)), given={**data, **_reads(kind, scope)})
+    except CannotGenerate as error:
+        whole = {**data, **_reads(kind, scope)}
+        _check(state, kind, whole, where)
+        raise FixtureError(f"{where}: {error}") from error
+    for name in empty:
+        whole.pop(name, None)
+    _check(state, kind, whole, where)
+    _check_references(state, kind, whole, where)
+    stored = {key: value for key, value in whole.items() if key not in kind.reads}
+    try:
+        state.store.create(kind.name, id, stored)
+    except RecordConflict as error:
+        raise FixtureError(f"{where}: {error}") from error
+
+
+def _reads(kind: Kind, scope: Scope) -> dict[str, Json]:
+    return {name: value(scope) for name, value in kind.reads.items()}
+
+
+def _check(state: State, kind: Kind, record: dict[str, Any], where: str) -> None:
+    for violation in state.rules.document.response_schemas.validator(kind.plan.schema).violations(record):
+        place = ptr.join("", *violation.location)
+        raise FixtureError(
+            f"{where}{place} breaks the schema of {kind.name}: {violation.message}\n"
+            f"  rule {violation.rule} at {violation.pointer} of {state.rules.document.source}"
+        )
+
+
+def _check_references(state: State, kind: Kind, record: dict[str, Any], where: str) -> None:
+    for name, reference in kind.plan.references.items():
+        id = record.get(name)
+        if id is None or reference.missing is None or id == record.get(kind.plan.id_property):
+            continue
+        if state.find(reference.resource, id) is None:
+            raise FixtureError(f"{where}/{name}: there is no record {id!r} in {reference.resource}")

@@ -1,0 +1,184 @@
+"""What a rule has at hand to make one value, and the door to faker.
+
+Faker takes long to import and to start, so it is opened once per locale and only when a rule needs it. Names of
+people come from pools that are drawn once; a draw from faker costs a hundred times as much as one from a pool.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any, ClassVar, Final, TypeVar
+
+from mockserver.mocking.generator import vocabulary
+from mockserver.mocking.generator.scene import Person, Scene, stage_of
+
+T = TypeVar("T")
+
+POOL_SIZE: Final = 160
+LAST_NAME_FIRST: Final[Mapping[str, str]] = {"ja_JP": " ", "zh_CN": "", "zh_TW": "", "ko_KR": "", "hu_HU": " "}
+
+
+@lru_cache(maxsize=8)
+def open_door(locale: str) -> Door:
+    """Return the door for a locale, which is opened when it is used first."""
+    return Door(locale)
+
+
+class Door:
+    """Faker for one locale, and pools drawn from it."""
+
+    def __init__(self, locale: str) -> None:
+        self.locale = locale
+        self.speaks_english = locale.startswith("en")
+        self._lock = threading.RLock()
+        self._pools: dict[str, tuple[Any, ...]] = {}
+
+    @cached_property
+    def _faker(self) -> Any:
+        from faker import Faker
+
+        return Faker(self.locale)
+
+    def call(self, seed: str, method: str, *args: Any, **options: Any) -> Any:
+        """Return what a method of faker makes from a seed."""
+        with self._lock:
+            self._faker.seed_instance(seed)
+            return getattr(self._faker, method)(*args, **options)
+
+    def pool(self, method: str) -> tuple[Any, ...]:
+        """Return values that a method of faker makes; the same in each process and in whatever order."""
+        if method not in self._pools:
+            with self._lock:
+                self._faker.seed_instance(f"pool {method}")
+                make = getattr(self._faker, method)
+                self._pools[method] = tuple(dict.fromkeys(make() for _ in range(POOL_SIZE)))
+        return self._pools[method]
+
+    def person(self, draw: random.Random) -> Person:
+        """Return somebody."""
+        first, last = draw.choice(self.pool("first_name")), draw.choice(self.pool("last_name"))
+        separator = LAST_NAME_FIRST.get(self.locale)
+        full = f"{first} {last}" if separator is None else f"{last}{separator}{first}"
+        return Person(first, last, full)
+
+
+class Fake:
+    """What a rule has at hand to make one value. Any method of faker can be called on it, too: `fake.iban()`.
+
+    Attributes:
+        number: 64 bits that belong to this value alone.
+        name: The words of the property's name.
+        owner: The words of what the property belongs to.
+        scene: What the property shares with its siblings.
+    """
+
+    __slots__ = ("_calls", "_door", "_random", "name", "number", "owner", "scene")
+    words: ClassVar = vocabulary
+
+    def __init__(
+        self, door: Door, number: int, scene: Scene, name: tuple[str, ...], owner: tuple[str, ...]
+    ) -> None:
+        self._door = door
+        self._random: random.Random | None = None
+        self._calls = 0
+        self.number = number
+        self.scene = scene
+        self.name = name
+        self.owner = owner
+
+    def __getattr__(self, method: str) -> Any:
+        if method.startswith("_"):
+            raise AttributeError(method)
+
+        def call(*args: Any, **options: Any) -> Any:
+            self._calls += 1
+            return self._door.call(f"{self.number} {self._calls}", method, *args, **options)
+
+        return call
+
+    @property
+    def random(self) -> random.Random:
+        """Randomness that belongs to this value alone."""
+        if self._random is None:
+            self._random = random.Random(self.number)
+        return self._random
+
+    @property
+    def person(self) -> Person:
+        """The person that the object is about."""
+        return self.scene.person
+
+    @property
+    def place(self) -> vocabulary.Place:
+        """The place where the object is."""
+        return self.scene.place
+
+    @property
+    def speaks_english(self) -> bool:
+        """Whether sentences of our own fit the locale."""
+        return self._door.speaks_english
+
+    def pick(self, choices: Sequence[T]) -> T:
+        """Return one of several."""
+        return choices[self.number % len(choices)] if self._random is None else self._random.choice(choices)
+
+    def integer(self, low: int, high: int) -> int:
+        """Return a whole number between two, both possible."""
+        return self.random.randint(low, high)
+
+    def decimal(self, low: float, high: float, places: int = 2) -> float:
+        """Return a number with few decimal places."""
+        return round(self.random.uniform(low, high), places)
+
+    def moment(self) -> datetime:
+        """Return the time that the property's name tells of."""
+        return self.scene.moment(stage_of(self.name), (self.number >> 11) / (1 << 53))
+
+    def hexadecimal(self, length: int) -> str:
+        """Return a text of hexadecimal digits."""
+        return f"{self.random.getrandbits(4 * length):0{length}x}"
+
+    def letters(self, length: int) -> str:
+        """Return a text of letters and digits, as in a token."""
+        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+        return "".join(self.random.choices(alphabet, k=length))
+
+    def figures(self, length: int) -> str:
+        """Return a text of decimal digits that does not begin with 0."""
+        return str(self.random.randint(10 ** (length - 1), 10**length - 1))
+
+    def identifier(self, version: int = 4) -> str:
+        """Return a UUID of a version (RFC 9562)."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=version))
+
+    def pair(self) -> tuple[str, str]:
+        """Return an adjective and a noun: `silver`, `harbor`."""
+        draw = self.random
+        return draw.choice(vocabulary.ADJECTIVES), draw.choice(vocabulary.NOUNS)
+
+    def label(self) -> str:
+        """Return a name for a thing: `Silver Harbor`."""
+        return " ".join(word.capitalize() for word in self.pair())
+
+    def slug(self) -> str:
+        """Return a name fit for an address: `silver-harbor`."""
+        return "-".join(self.pair())
+
+    def text(self, english: Sequence[str]) -> str:
+        """Return one of several texts, or one of faker's where the locale is not English."""
+        if self.speaks_english:
+            return self.pick(english)
+        return str(self.__getattr__("sentence")())
+
+    def statement(self) -> str:
+        """Return a sentence that reads well."""
+        if not self.speaks_english:
+            return self.text(())
+        draw = self.random
+        return f"{draw.choice(vocabulary.SENTENCE_STARTS)} {draw.choice(vocabulary.SENTENCE_ENDS)}."
+

@@ -1,0 +1,321 @@
+"""Makes one value: follows the schemas from the top down, each place by its own randomness."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from mockserver.document import pointer as ptr
+from mockserver.errors import Json
+from mockserver.mocking import faker_rules
+from mockserver.mocking.dice import Dice
+from mockserver.mocking.generator.choices import Choices
+from mockserver.mocking.generator.fake import Door, Fake
+from mockserver.mocking.generator.fields import Fields
+from mockserver.mocking.generator.names import of_item
+from mockserver.mocking.generator.nodes import Node
+from mockserver.mocking.generator.numbers import is_number
+from mockserver.mocking.generator.plans import ALL, Plan, Planner
+from mockserver.mocking.generator.scene import Person, Scene
+from mockserver.mocking.generator.sizes import Sizes
+from mockserver.mocking.generator.values import ABSENT, fingerprint
+
+NULL_ODDS: Final = 12
+KEPT: Final = frozenset({"id", "name", "title", "email", "status", "type", "url", "at", "created", "updated", "version"})
+"""Last words of names that are never null by chance."""
+
+
+class Frame(NamedTuple):
+    """Where in the value the walk is.
+
+    Attributes:
+        path: JSON pointer inside the value.
+        name: Words of the property's name, of the list's name for an item.
+        owner: Words of what the property belongs to.
+        scene: What the siblings share.
+        depth: How many objects are around it.
+        above: The schemas of these objects.
+        salt: Changes when something above is tried again.
+    """
+
+    path: str
+    name: tuple[str, ...]
+    owner: tuple[str, ...]
+    scene: Scene
+    depth: int
+    above: tuple[str, ...]
+    salt: int
+
+
+class Setting(NamedTuple):
+    """What all values of a generator share."""
+
+    planner: Planner
+    sizes: Sizes
+    choices: Choices
+    fields: Fields
+    dice: Dice
+    door: Door
+
+
+class Walk:
+    """One attempt to make a value.
+
+    Attributes:
+        places: JSON pointers of the values that were made.
+    """
+
+    def __init__(
+        self, setting: Setting, key: tuple[str, ...], failures: Mapping[str, int], *, depth_limit: int, is_lean: bool
+    ) -> None:
+        self._setting = setting
+        self._planner = setting.planner
+        self._key = key
+        self._failures = failures
+        self._depth_limit = depth_limit
+        self._is_lean = is_lean
+        self.places: set[str] = set()
+
+    def run(self, node: Node, given: Json) -> Json:
+        """Return a value, which may yet turn out not to be valid."""
+        frame = Frame("", (), self._key[:1], self._scene("", 0, ABSENT, None), 0, (), 0)
+        return self.value(node, frame, given, ABSENT)
+
+    def value(self, node: Node, frame: Frame, given: Json, hint: Json) -> Json:
+        """Return a value for a node; `hint` is what an example of something around it shows here."""
+        path = frame.path
+        self.places.add(path)
+        if given is not ABSENT and not isinstance(given, dict | list):
+            return given
+        failed = self._failures.get(path, 0)
+        salt = frame.salt * 31 + failed
+        if salt != frame.salt:
+            frame = frame._replace(salt=salt)
+        number = self._number(path, salt)
+        plan = self._setting.choices.settle(
+            node,
+            number,
+            failed,
+            given=given,
+            prefers_null=self._prefers_null(frame, number),
+            is_deep=frame.depth >= self._depth_limit,
+        )
+        if isinstance(given, dict):
+            return self._object(plan, frame, failed, given, hint) if "object" in plan.atoms else given
+        if isinstance(given, list):
+            return self._given_items(plan, frame, given) if "array" in plan.atoms else given
+        kind = self._kind(plan, frame, number, failed, hint)
+        if kind == "values":
+            return self._one_of(plan, frame, number)
+        if kind == "object":
+            return self._object(plan, frame, failed, ABSENT, hint)
+        if kind == "array":
+            return self._array(plan, frame, number, failed, hint)
+        if kind == "null":
+            return None
+        return self._scalar(plan, kind, frame, number, failed, hint)
+
+    def _kind(self, plan: Plan, frame: Frame, number: int, failed: int, hint: Json) -> str:
+        is_nullable = "null" in plan.atoms and 1 < len(plan.atoms) < len(ALL)
+        if is_nullable and plan.values is None and self._prefers_null(frame, number):
+            return "null"
+        if plan.values:
+            return "values"
+        kinds = plan.implied
+        if not kinds:
+            return "null"
+        if len(kinds) == 1:
+            kind = kinds[0]
+            if kind == "string" and not plan.schema.get("type") and frame.name[-1:] and not plan.strings.format:
+                if frame.name[-1] in faker_rules.OPEN_OBJECTS and "object" in plan.atoms:
+                    return "object"
+            return kind
+        if frame.depth >= self._depth_limit:
+            kinds = tuple(kind for kind in kinds if kind not in ("object", "array")) or kinds
+        return kinds[(number // 7 + failed) % len(kinds)]
+
+    def _one_of(self, plan: Plan, frame: Frame, number: int) -> Json:
+        values = plan.values or [None]
+        if len(values) > 1 and None in values and not (frame.path and self._prefers_null(frame, number)):
+            values = [value for value in values if value is not None]
+        return copy.deepcopy(values[number % len(values)])
+
+    def _prefers_null(self, frame: Frame, number: int) -> bool:
+        if not frame.path or not frame.name:
+            return False
+        if not faker_rules.UNSET.isdisjoint(frame.name):
+            return True
+        return number % NULL_ODDS == 5 and frame.name[-1] not in KEPT
+
+    # Scalars
+
+    def _scalar(self, plan: Plan, kind: str, frame: Frame, number: int, failed: int, hint: Json) -> Json:
+        fake = Fake(self._setting.door, number, frame.scene, frame.name, frame.owner)
+        hints = plan.examples if hint is ABSENT else [hint, *plan.examples]
+        default = plan.default
+        if failed % 2:
+            hints, default = [], ABSENT
+        if kind == "boolean":
+            return self._flag(fake, hints, default, failed)
+        if kind == "string":
+            return self._text(plan, fake, hints, default, failed)
+        return self._amount(plan, kind, fake, hints, default, failed)
+
+    def _flag(self, fake: Fake, hints: list[Json], default: Json, failed: int) -> bool:
+        if failed:
+            return bool((fake.number + failed) % 2)
+        if isinstance(default, bool) and fake.number % 4:
+            return default
+        told = next((hint for hint in hints if isinstance(hint, bool)), None)
+        if told is not None:
+            return told
+        if not faker_rules.FALSE_WORDS.isdisjoint(fake.name):
+            return False
+        return True if not faker_rules.TRUE_WORDS.isdisjoint(fake.name) else fake.number % 3 > 0
+
+    def _amount(self, plan: Plan, kind: str, fake: Fake, hints: list[Json], default: Json, failed: int) -> Json:
+        numbers = plan.numbers
+        whole = kind == "integer"
+        told = [hint for hint in hints if is_number(hint) and plan.admits(hint) and (not whole or hint == int(hint))]
+        varied = fake.name[-1:] == ("id",)
+        if told and not varied:
+            return fake.pick(told)
+        if not varied and is_number(default) and plan.admits(default) and (not whole or default == int(default)):
+            return default
+        made: Json = None
+        for _ in range(1 if not failed else 30):
+            made = numbers.make(fake, plan.schema, whole=whole)
+            if made is not None and (not failed or self._is_fine(plan, made)) and plan.admits(made):
+                return made
+            fake = Fake(self._setting.door, fake.random.getrandbits(64), fake.scene, (), ())
+        return made if made is not None else (told or [0])[0]
+
+    def _text(self, plan: Plan, fake: Fake, hints: list[Json], default: Json, failed: int) -> str:
+        strings = plan.strings
+        if not plan.pieces and fake.name[-1:] and fake.name[-1] in fake.words.KEY_VALUES:
+            return fake.pick(fake.words.KEY_VALUES[fake.name[-1]])
+        for text in strings.candidates(fake, plan.schema, hints, default):
+            if plan.admits(text) and (not failed or self._is_fine(plan, text)):
+                return text
+        last = ""
+        for text in strings.fallbacks(fake, plan.schema):
+            last = text
+            if plan.admits(text) and (not failed or self._is_fine(plan, text)):
+                return text
+        return last
+
+    def _is_fine(self, plan: Plan, value: Json) -> bool:
+        """Ask the validators about one small value, once the cheap way has failed."""
+        validator = self._planner.schemas.validator
+        return all(validator(part).is_valid(value) for part in plan.node.parts) and not any(
+            validator(part).is_valid(value) for part in plan.node.excluded
+        )
+
+    # Arrays
+
+    def _array(self, plan: Plan, frame: Frame, number: int, failed: int, hint: Json) -> list[Json]:
+        arrays = plan.arrays
+        shown = hint if isinstance(hint, list) else next((e for e in plan.examples if isinstance(e, list)), [])
+        if failed % 2:
+            shown = []
+        lean = self._is_lean or (failed // 3) % 2 == 1
+        node = arrays.child(0, 1)
+        if not lean and frame.depth >= self._depth_limit and self._setting.sizes.is_composite(node):
+            lean = True
+        if not arrays.says_items:
+            if shown:
+                return copy.deepcopy(shown)
+            lean = lean or not frame.name
+        count = arrays.count(number // 11, lean=lean)
+        if shown and not lean and arrays.low <= len(shown) <= 3:
+            count = max(min(len(shown), arrays.high), arrays.count(0, lean=True))
+        return self._items(plan, frame, count, [], shown)
+
+    def _given_items(self, plan: Plan, frame: Frame, given: list[Json]) -> list[Json]:
+        return self._items(plan, frame, len(given), given, [])
+
+    def _items(self, plan: Plan, frame: Frame, count: int, given: list[Json], shown: list[Json]) -> list[Json]:
+        arrays = plan.arrays
+        inner = frame._replace(name=of_item(frame.name))
+        items: list[Json] = []
+        seen: set[str] = set()
+        for index in range(count):
+            at = inner._replace(path=f"{frame.path}/{index}")
+            node = arrays.child(index, count)
+            start = given[index] if index < len(given) else ABSENT
+            hint = shown[index % len(shown)] if shown else ABSENT
+            if arrays.is_unique and index >= len(shown):
+                hint = ABSENT
+            item = self.value(node, at, start, hint)
+            if start is ABSENT and (arrays.is_unique or isinstance(item, str)):
+                for turn in range(1, 25 if arrays.is_unique else 4):
+                    if fingerprint(item) not in seen:
+                        break
+                    item = self.value(node, at._replace(salt=at.salt * 31 + 1000 + turn), ABSENT, ABSENT)
+                else:
+                    if len(items) >= arrays.low and fingerprint(item) in seen:
+                        break
+            if arrays.is_unique or isinstance(item, str):
+                seen.add(fingerprint(item))
+            items.append(item)
+        return items
+
+    # Objects
+
+    def _object(self, plan: Plan, frame: Frame, failed: int, given: Json, hint: Json) -> dict[str, Json]:
+        given = given if isinstance(given, dict) else {}
+        shown = hint if isinstance(hint, dict) else next((e for e in plan.examples if isinstance(e, dict)), {})
+        if failed % 2:
+            shown = {}
+        home = plan.home
+        is_deep = frame.depth >= self._depth_limit or home in frame.above
+        owner = (*plan.title, *frame.name) or frame.owner
+        if not frame.path:
+            owner = (*frame.owner, *owner)
+        scene = self._scene(frame.path, frame.salt, given, self._shared(frame, owner))
+        inner = Frame("", (), owner, scene, frame.depth + 1, (*frame.above, home), frame.salt)
+        lean = self._is_lean or (failed // 3) % 2 == 1
+        number = self._number(f"{frame.path}#names", frame.salt)
+        result: dict[str, Json] = {}
+        fields = self._setting.fields.of(
+            plan, inner, number, given, shown, is_deep=is_deep, is_lean=lean, failed=failed, name_of=self._name_of
+        )
+        for field in fields:
+            at = inner._replace(path=f"{frame.path}/{ptr.escape(field.key)}", name=field.words)
+            if is_deep and field.is_open:
+                at = at._replace(depth=max(at.depth, self._depth_limit))
+            start = given.get(field.key, ABSENT)
+            if start is ABSENT and field.pinned is not ABSENT:
+                self.places.add(at.path)
+                result[field.key] = field.pinned
+                continue
+            result[field.key] = self.value(field.node, at, start, shown.get(field.key, ABSENT))
+        if failed >= 2 and plan.rivals and not given:
+            self._setting.fields.tell_apart(plan, result)
+        return result
+
+    def _name_of(self, node: Node, frame: Frame, turn: int) -> Json:
+        """Return a name for a property, where the document only says what names look like."""
+        return self.value(node, frame._replace(path=f"{frame.path}#name{turn}", name=("key",)), ABSENT, ABSENT)
+
+    def _shared(self, frame: Frame, owner: tuple[str, ...]) -> Scene | None:
+        """Return the scene around, unless the object is somebody else."""
+        if not frame.path or frame.path[-1].isdigit() or not faker_rules.PEOPLE.isdisjoint(owner[-2:]):
+            return None
+        return frame.scene
+
+    def _scene(self, path: str, salt: int, given: Json, around: Scene | None) -> Scene:
+        def randomness(topic: str) -> random.Random:
+            return random.Random(self._number(f"{path}#{topic}", salt))
+
+        return Scene(randomness, self._person, given, around)
+
+    def _person(self, draw: random.Random) -> Person:
+        return self._setting.door.person(draw)
+
+    def _number(self, path: str, salt: int) -> int:
+        if salt:
+            return self._setting.dice.number(*self._key, path, str(salt))
+        return self._setting.dice.number(*self._key, path)

@@ -1,0 +1,25 @@
+"""Times on the wire: RFC 3339 texts and instants."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def to_text(instant: datetime) -> str:
+    """Return RFC 3339 in UTC with milliseconds: `2026-01-02T03:04:05.123Z`."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_text(text: str) -> datetime | None:
+    """Return the instant that an RFC 3339 text names, or None if it is another kind of text.
+
+    A time without an offset is taken as UTC.
+    """
+    # A quick look first: this runs on every text that is compared or indexed.
+    if len(text) < 19 or text[4] != "-" or text[10] not in "Tt ":
+        return None
+    try:
+        instant = datetime.fromisoformat(text.upper())
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

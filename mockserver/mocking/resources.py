@@ -1,0 +1,373 @@
+"""Resources at work: how a record is made, changed, checked and shown, by the rules of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final, TypeVar
+
+from mockserver.document import pointer as ptr
+from mockserver.document.model import Document
+from mockserver.document.plan import ABSENT, Plan, Reference, Resource
+from mockserver.errors import CannotGenerate, Json, RecordConflict, Refusal, RefusalKind, Violation
+from mockserver.mocking.dice import Dice
+from mockserver.mocking.generator import Generator
+from mockserver.mocking.identifiers import IdMaker
+from mockserver.mocking.instants import to_text
+from mockserver.mocking.shapes import Shape
+from mockserver.mocking.store import Condition, Query, Record, Store
+from mockserver.mocking.values import (
+    Compiler,
+    Scope,
+    StateView,
+    Value,
+    counter_name,
+    group_counter,
+    needs_request,
+)
+
+_Stored = TypeVar("_Stored")
+
+REFUSAL_KINDS: Final[Mapping[int, RefusalKind]] = {
+    400: RefusalKind.INVALID,
+    403: RefusalKind.FORBIDDEN,
+    404: RefusalKind.NOT_FOUND,
+    409: RefusalKind.CONFLICT,
+    422: RefusalKind.INVALID,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A property that numbers the records of a group."""
+
+    name: str
+    raw: Mapping[str, Any]
+
+    def of(self, record: Mapping[str, Json]) -> str:
+        """Return the name of the counter of a record's group."""
+        return group_counter(self.name, self.raw["next"], record)
+
+
+class Kind:
+    """One resource, compiled.
+
+    Attributes:
+        plan: Its description.
+        shape: The properties that its records keep.
+        reads: Properties that are computed for each answer.
+    """
+
+    def __init__(self, plan: Resource, document: Document, compiler: Compiler, dice: Dice) -> None:
+        self.plan = plan
+        self.name = plan.name
+        self.ids = IdMaker(plan.name, plan.make, dice)
+        self._document = document
+        self.defaults: dict[str, Value] = {}
+        self.creates: dict[str, Value] = {}
+        self.writes: dict[str, Value] = {}
+        self.reads: dict[str, Value] = {}
+        self.seeds: dict[str, Value] = {}
+        self.counters: dict[str, Counter] = {}
+        for name, rules in plan.fields.items():
+            place = ptr.join(plan.pointer, "fields", name)
+            for kind, table in (
+                ("default", self.defaults), ("create", self.creates), ("write", self.writes), ("read", self.reads),
+            ):  # fmt: skip
+                raw = getattr(rules, kind)
+                if raw is not ABSENT:
+                    table[name] = compiler.compile(raw, plan, ptr.join(place, kind))
+                    if kind != "read" and not needs_request(raw):
+                        self.seeds[name] = table[name]
+                    if isinstance(raw, dict) and "next" in raw:
+                        self.counters[name] = Counter(counter_name(plan, ptr.join(place, kind)), raw)
+            if rules.seed is not ABSENT:
+                self.seeds[name] = compiler.compile(rules.seed, plan, ptr.join(place, "seed"))
+        self.wraps = {name: rules.wrap for name, rules in plan.fields.items() if rules.wrap}
+        self.fixed = {
+            plan.id_property, *self.creates, *self.writes, *self.reads,
+            *(name for name, rules in plan.fields.items() if rules.immutable),
+        }  # fmt: skip
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The properties that its records keep."""
+        return Shape(self._document.response_schemas, self.plan.schema)
+
+    def admits_null(self, name: str) -> bool:
+        """Return whether a property may be null in a record."""
+        place = self.shape.properties.get(name)
+        return place is None or self._document.response_schemas.validator(place).is_valid(None)
+
+    def keep(self, data: Mapping[str, Json]) -> dict[str, Json]:
+        """Return the properties that a record of this kind keeps, wrapped where the plan says so."""
+        shape = self.shape
+        kept = {key: value for key, value in data.items() if shape.open or key in shape.properties}
+        if len(kept) > 1:
+            # In the order of the schema, which is the one that people know.
+            kept = {**{name: kept[name] for name in shape.properties if name in kept}, **kept}
+        for name, wrap in self.wraps.items():
+            value = kept.get(name)
+            if value is not None and not isinstance(value, dict):
+                kept[name] = {wrap: value}
+        return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a request wants to write, and for whom."""
+
+    data: Mapping[str, Json]
+    bound: Mapping[str, Json]
+    set: Mapping[str, Value]
+
+
+class Rules:
+    """What the plan of one document says, compiled; shared by all worlds.
+
+    Attributes:
+        kinds: Resource name -> the resource, compiled.
+        referrers: Resource name -> the references that lead to it, with their owners.
+        generator: Makes up what nobody gave.
+    """
+
+    def __init__(self, document: Document, plan: Plan, *, dice: Dice, locale: str = "en_US") -> None:
+        self.document = document
+        self.plan = plan
+        self.dice = dice
+        self.compiler = Compiler(plan.resources, str(plan.source or "plan"))
+        self.generator = Generator(document.response_schemas, dice, locale=locale)
+        self.kinds = {name: Kind(resource, document, self.compiler, dice) for name, resource in plan.resources.items()}
+        self.referrers: dict[str, list[tuple[Kind, Reference]]] = {name: [] for name in self.kinds}
+        for kind in self.kinds.values():
+            for reference in kind.plan.references.values():
+                self.referrers[reference.resource].append((kind, reference))
+
+
+class State(StateView):
+    """The records of one document in one store, with the rules of its plan.
+
+    All methods answer at once: a store is asked, nothing waits.
+    """
+
+    def __init__(self, rules: Rules, store: Store) -> None:
+        self.rules = rules
+        self.store = store
+        self.kinds = rules.kinds
+        for kind in self.kinds.values():
+            store.declare(kind.name, unique=kind.plan.unique)
+
+    def copy(self) -> State:
+        """Return an independent state with the same records."""
+        return State(self.rules, self.store.copy())
+
+    # What values may ask.
+
+    def find(self, resource: str, id: Json) -> Mapping[str, Json] | None:
+        """See `StateView`."""
+        record = self.store.get(resource, id) if isinstance(id, str | int) else None
+        return None if record is None else self.shown(self.kinds[resource], record)
+
+    def matching(self, resource: str, where: Mapping[str, Json]) -> list[dict[str, Json]]:
+        """See `StateView`."""
+        kind = self.kinds[resource]
+        found = self.store.select(resource, Query(_equal(where)))
+        return [kind.shape.cut(self.shown(kind, record)) for record in found.records]
+
+    def count(self, resource: str, where: Mapping[str, Json]) -> int:
+        """See `StateView`."""
+        return self.store.select(resource, Query(_equal(where), limit=0)).total
+
+    def next_number(self, counter: str) -> int:
+        """See `StateView`."""
+        return self.store.next_number(counter)
+
+    # What seeding asks.
+
+    def pick(self, records: Sequence[Record], *names: str) -> Record:
+        """Return one of some records, as a function of the seed and a path of names."""
+        return records[self.rules.dice.number("pick", *names) % len(records)]
+
+    def advance(self, kind: Kind, name: str, record: Mapping[str, Json]) -> None:
+        """Make a counter go on after the number that a record was given."""
+        counter = kind.counters[name]
+        self.store.advance(counter.of(record), int(record[name]) + 1 - int(counter.raw.get("from", 1)))
+
+    # Showing.
+
+    def shown(self, kind: Kind, record: Record) -> dict[str, Json]:
+        """Return a record's data with the properties that are computed for each answer."""
+        if not kind.reads:
+            return record.data
+        scope = Scope(self, record=record.data, principal=self.rules.plan.principal)
+        return {**record.data, **{name: value(scope) for name, value in kind.reads.items()}}
+
+    # Writing.
+
+    def create(self, kind: Kind, change: Change, scope: Scope) -> Record:
+        """Make a record from what was sent.
+
+        Raises:
+            Refusal: A reference leads nowhere, or a unique key is taken.
+        """
+        data = kind.keep(change.data)
+        for name in (*kind.creates, *kind.writes, *kind.reads, kind.plan.id_property):
+            data.pop(name, None)
+        data.update(change.bound)
+        if kind.plan.soft_delete:
+            data[kind.plan.soft_delete] = None
+        id = kind.ids.next(self.store)
+        # The id comes first, as people expect it.
+        data = {kind.plan.id_property: id, **data}
+        scope = replace(scope, record=data)
+        self._check_references(kind, data)
+        sent = set(data)
+        # In the order of the plan, so that a rule may build on those before it.
+        for name in kind.plan.fields:
+            server_set = kind.creates.get(name) or kind.writes.get(name)
+            if server_set is not None:
+                data[name] = server_set(scope)
+            elif name in kind.defaults and data.get(name) is None:
+                data[name] = kind.defaults[name](scope)
+        for name, value in change.set.items():
+            data[name] = value(scope)
+        data = kind.keep(data)
+        self._check_references(kind, data, {name for name in data if name not in sent})
+        self._complete(kind, id, data)
+        return self._stored(lambda: self.store.create(kind.name, id, kind.keep(data)))
+
+    def update(self, kind: Kind, record: Record, change: Change, scope: Scope, *, whole: bool = False) -> Record:
+        """Change a record; `whole` puts the sent data in place of all that a client may set.
+
+        Raises:
+            Refusal: See `create`.
+        """
+        sent = {key: value for key, value in kind.keep(change.data).items() if key not in kind.fixed}
+        sent.update({key: value for key, value in change.bound.items() if key not in kind.fixed})
+        data = dict(record.data)
+        if whole:
+            settable = set(self._settable(kind))
+            data = {key: value for key, value in data.items() if key in kind.fixed or key not in settable}
+        for name, value in sent.items():
+            if value is None and not kind.admits_null(name):
+                data.pop(name, None)
+            else:
+                data[name] = value
+        scope = replace(scope, record=data)
+        for table in (kind.writes, change.set):
+            for name, value in table.items():
+                data[name] = value(scope)
+        changed = {name for name, value in data.items() if record.data.get(name) != value}
+        self._check_references(kind, data, changed)
+        data = kind.keep(data)
+        self._complete(kind, record.id, data)
+        stored = self._stored(lambda: self.store.update(kind.name, record.id, data))
+        if stored is None:
+            raise self.missing(kind, record.id)
+        return stored
+
+    def delete(self, kind: Kind, record: Record, scope: Scope) -> Record:
+        """Delete a record, and what the plan says should go with it.
+
+        Raises:
+            Refusal: Another record restricts the deletion.
+        """
+        self._check_restrictions(kind, record)
+        now = None if scope.now is None else to_text(scope.now)
+        gone = {**record.data, kind.plan.soft_delete: now} if kind.plan.soft_delete else record.data
+        self.store.delete(kind.name, record.id, data=gone)
+        for referrer, reference in self.rules.referrers[kind.name]:
+            if reference.on_delete == "cascade":
+                for dependent in self._dependents(referrer, reference, record.id):
+                    self.delete(referrer, dependent, scope)
+        return Record(record.id, gone, record.sequence, record.version + 1)
+
+    def missing(self, kind: Kind, id: Json) -> Refusal:
+        """Return the refusal for an id that names no live record."""
+        return Refusal(RefusalKind.NOT_FOUND, f"there is no {_singular(kind.name)} {_quoted(id)}")
+
+    def _settable(self, kind: Kind) -> list[str]:
+        return [name for name in kind.shape.properties if name not in kind.fixed]
+
+    def _stored(self, write: Callable[[], _Stored]) -> _Stored:
+        try:
+            return write()
+        except RecordConflict as error:
+            violations = [
+                Violation(("body", name), "unique", str(error), value)
+                for name, value in zip(error.properties, error.values, strict=True)
+            ]
+            raise Refusal(RefusalKind.CONFLICT, str(error), violations=violations[-1:]) from error
+
+    def _check_references(self, kind: Kind, data: Mapping[str, Json], names: set[str] | None = None) -> None:
+        for name, reference in kind.plan.references.items():
+            id = data.get(name)
+            if id is None or reference.missing is None or (names is not None and name not in names):
+                continue
+            if not isinstance(id, str | int) or self.store.get(reference.resource, id) is None:
+                message = f"there is no {_singular(reference.resource)} {_quoted(id)}"
+                violation = Violation(("body", name), "reference", message, id)
+                refusal = REFUSAL_KINDS.get(reference.missing, RefusalKind.CONFLICT)
+                raise Refusal(refusal, message, violations=[violation], status=reference.missing)
+
+    def _check_restrictions(self, kind: Kind, record: Record) -> None:
+        for referrer, reference in self.rules.referrers[kind.name]:
+            dependents = [] if reference.on_delete == "keep" else self._dependents(referrer, reference, record.id)
+            if dependents and reference.on_delete == "restrict":
+                raise Refusal(
+                    RefusalKind.CONFLICT,
+                    f"{_singular(kind.name)} {_quoted(record.id)} is in use by {len(dependents)} of {referrer.name}",
+                )
+            for dependent in dependents:
+                self._check_restrictions(referrer, dependent)
+
+    def _dependents(self, referrer: Kind, reference: Reference, id: Json) -> list[Record]:
+        query = Query((Condition((reference.property,), "eq", (id,)),))
+        return list(self.store.select(referrer.name, query).records)
+
+    def _complete(self, kind: Kind, id: Json, data: dict[str, Json]) -> None:
+        """Fill what the record's schema requires and nobody gave: null where it may be, else a generated value."""
+        missing = [name for name in kind.shape.required if name not in data and name not in kind.reads]
+        left = []
+        for name in missing:
+            if kind.admits_null(name):
+                data[name] = None
+            else:
+                left.append(name)
+        if left:
+            key = (kind.name, str(id))
+            try:
+                whole = self.rules.generator.value(kind.plan.schema, key=key, given=dict(data))
+            except CannotGenerate:
+                # The record as a whole cannot be valid, e.g. because of a value that was sent; its parts may be.
+                whole = {
+                    name: self.rules.generator.value(kind.shape.properties[name], key=(*key, name))
+                    for name in left
+                    if name in kind.shape.properties
+                }
+            data.update({name: whole[name] for name in left if name in whole})
+
+
+@dataclass(slots=True)
+class StateScope(Scope):
+    """A scope whose state can be written to."""
+
+    state: State
+
+
+def _equal(where: Mapping[str, Json]) -> tuple[Condition, ...]:
+    return tuple(
+        Condition((name,), "eq", tuple(value) if isinstance(value, list) else (value,)) for name, value in where.items()
+    )
+
+
+def _singular(name: str) -> str:
+    """Return the name of one thing of a resource, for messages."""
+    if name.endswith("ies"):
+        return name[:-3] + "y"
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+
+
+def _quoted(id: Json) -> str:
+    return repr(id) if isinstance(id, str) else str(id)

@@ -1,0 +1,98 @@
+"""What a schema lets through: the properties that it declares, and which of them are hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mockserver.document import pointer as ptr
+from mockserver.document.dialect import HIDDEN
+from mockserver.document.validation import Schemas
+from mockserver.errors import Json
+
+_DEPTH: Final = 12
+"""Compositions followed; deeper ones are taken as open."""
+
+
+class Shape:
+    """The top-level properties of a schema.
+
+    Attributes:
+        properties: Name -> JSON pointer of its schema, through `$ref`, allOf, anyOf and oneOf.
+        required: Names that must be there in every branch.
+        open: Whether others may stay: `additionalProperties` is named, or nothing is declared.
+    """
+
+    __slots__ = ("_hidden", "_schemas", "open", "properties", "required")
+
+    def __init__(self, schemas: Schemas, pointer: str) -> None:
+        self._schemas = schemas
+        self.properties: dict[str, str] = {}
+        self.required: list[str] = []
+        self.open = False
+        for place, schema, conditional in _objects(schemas, pointer):
+            for name in schema.get("properties", {}):
+                self.properties.setdefault(name, ptr.join(place, "properties", name))
+            if not conditional:
+                self.required += [name for name in schema.get("required", ()) if name not in self.required]
+            if schema.get("additionalProperties", False) is not False or "patternProperties" in schema:
+                self.open = True
+        if not self.properties:
+            self.open = True
+        self._hidden = frozenset(name for name, place in self.properties.items() if self._is_hidden(place))
+
+    def _is_hidden(self, pointer: str) -> bool:
+        mark = HIDDEN[self._schemas.direction]
+        try:
+            schema = self._schemas.at(pointer)
+            _, target = self._schemas.resolve(pointer)
+        except (KeyError, ValueError):
+            return False
+        return any(isinstance(node, dict) and node.get(mark) is True for node in (schema, target))
+
+    def keeps(self, name: str) -> bool:
+        """Return whether a property may stand in a message of this shape."""
+        return (self.open or name in self.properties) and name not in self._hidden
+
+    def cut(self, data: dict[str, Json]) -> dict[str, Json]:
+        """Return the properties that may stand in a message of this shape."""
+        if self.open:
+            return {key: value for key, value in data.items() if key not in self._hidden} if self._hidden else data
+        properties, hidden = self.properties, self._hidden
+        return {key: value for key, value in data.items() if key in properties and key not in hidden}
+
+
+def _objects(
+    schemas: Schemas, pointer: str, conditional: bool = False, depth: int = 0
+) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """Yield (pointer, schema, is in a branch that need not hold) for every schema that an object may have to meet."""
+    if depth > _DEPTH:
+        return
+    try:
+        schema = schemas.at(pointer)
+    except KeyError:
+        return
+    if not isinstance(schema, dict):
+        return
+    yield pointer, schema, conditional
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        try:
+            target = ptr.of_reference(reference)
+        except ValueError:
+            return
+        yield from _objects(schemas, target, conditional, depth + 1)
+    for keyword, is_branch in (("allOf", False), ("anyOf", True), ("oneOf", True)):
+        for index in range(len(schema.get(keyword, ()))):
+            yield from _objects(schemas, ptr.join(pointer, keyword, index), conditional or is_branch, depth + 1)
+
+
+def item_pointer(schemas: Schemas, pointer: str) -> str | None:
+    """Return the pointer of the item schema of an array schema, None for anything else."""
+    try:
+        place, schema = schemas.resolve(pointer)
+    except (KeyError, ValueError):
+        return None
+    if isinstance(schema, dict) and isinstance(schema.get("items"), dict):
+        return ptr.join(place, "items")
+    return None

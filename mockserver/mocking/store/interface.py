@@ -1,0 +1,139 @@
+"""What every store does. Queries are plain data, so that a store may answer them from its own indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from mockserver.errors import Json
+
+Key = str | int
+"""An id: text or whole number."""
+
+
+class Record:
+    """One stored thing. Its data is never changed in place: an update makes a new record.
+
+    Attributes:
+        id: Its id, unique for ever in its resource.
+        data: Its properties.
+        version: 1 for a new record, one more at each update.
+        sequence: Order of creation in its resource.
+        rendered: What was made of it for answers, kept as long as the record lives; a memo, no state.
+    """
+
+    __slots__ = ("data", "id", "rendered", "sequence", "version")
+
+    def __init__(self, id: Key, data: dict[str, Json], sequence: int, version: int = 1) -> None:
+        self.id = id
+        self.data = data
+        self.sequence = sequence
+        self.version = version
+        self.rendered: dict[object, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A test on one property.
+
+    Attributes:
+        path: Names from the record down to the property.
+        operator: `eq` (any of the values), `ne` (none of them), `gt`, `ge`, `lt`, `le`, `contains`.
+        values: One value for the ordering operators, any number for the others.
+    """
+
+    path: tuple[str, ...]
+    operator: str
+    values: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which records, in which order, which part of them.
+
+    Attributes:
+        order: (path, descending) from the most important on; ties and nothing mean order of creation
+            (newest first when the last named order is descending).
+        limit: At most so many; None for all.
+    """
+
+    conditions: tuple[Condition, ...] = ()
+    order: tuple[tuple[tuple[str, ...], bool], ...] = ()
+    offset: int = 0
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The records asked for, and how many there are without offset and limit."""
+
+    records: Sequence[Record]
+    total: int
+
+
+UniqueKeys = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """Everything in one resource of a store, for people and snapshots."""
+
+    live: Mapping[Key, dict[str, Json]]
+    deleted: Mapping[Key, dict[str, Json]] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """Records by resource. A deleted id is never given out again, and stays unknown."""
+
+    def declare(self, resource: str, *, unique: UniqueKeys = ()) -> None:
+        """Make a resource known, with the keys that no two live records may share."""
+        ...
+
+    def get(self, resource: str, id: Key) -> Record | None:
+        """Return a live record."""
+        ...
+
+    def is_used(self, resource: str, id: Key) -> bool:
+        """Return whether an id is or ever was in use."""
+        ...
+
+    def create(self, resource: str, id: Key, data: dict[str, Json]) -> Record:
+        """Store a new record.
+
+        Raises:
+            RecordConflict: The id was used before, or a unique key is taken.
+        """
+        ...
+
+    def update(self, resource: str, id: Key, data: dict[str, Json], *, expected_version: int | None = None) -> Record | None:
+        """Replace the data of a live record; None when there is none, or it has another version than expected.
+
+        Raises:
+            RecordConflict: A unique key is taken.
+        """
+        ...
+
+    def delete(self, resource: str, id: Key, *, data: dict[str, Json] | None = None) -> Record | None:
+        """Delete a live record and return it; `data` is kept in its place for people who look."""
+        ...
+
+    def select(self, resource: str, query: Query) -> Selection:
+        """Return the live records that a query asks for."""
+        ...
+
+    def next_number(self, counter: str) -> int:
+        """Return 1, 2, 3... for each counter; a number is given out once."""
+        ...
+
+    def advance(self, counter: str, number: int) -> None:
+        """Make a counter go on after `number`, if it is not there yet."""
+        ...
+
+    def dump(self) -> Mapping[str, Dump]:
+        """Return everything, by resource."""
+        ...
+
+    def copy(self) -> Store:
+        """Return an independent store with the same content."""
+        ...

@@ -1,0 +1,191 @@
+"""The store in the memory of one process: dictionaries, and an index for each property that a query asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+
+from mockserver.errors import Json, RecordConflict
+from mockserver.mocking.store.interface import Condition, Dump, Key, Query, Record, Selection, UniqueKeys
+from mockserver.mocking.store.ordering import SortKey, at_path, comparable, predicate
+
+Path = tuple[str, ...]
+
+
+class _Collection:
+    """The records of one resource."""
+
+    def __init__(self, name: str, unique: UniqueKeys) -> None:
+        self.name = name
+        self.unique = unique
+        self.live: dict[Key, Record] = {}
+        self.deleted: dict[Key, dict[str, Json]] = {}
+        self.taken: list[dict[tuple[SortKey, ...], Key]] = [{} for _ in unique]
+        self.indexes: dict[Path, dict[SortKey, dict[Key, None]]] = {}
+        self.sequence = 0
+
+    def copy(self) -> _Collection:
+        other = _Collection(self.name, self.unique)
+        # Records are never changed in place, so they can be shared; indexes are made anew when asked for.
+        other.live = dict(self.live)
+        other.deleted = dict(self.deleted)
+        other.taken = [dict(keys) for keys in self.taken]
+        other.sequence = self.sequence
+        return other
+
+    def _unique_keys(self, data: dict[str, Json]) -> Iterable[tuple[int, tuple[SortKey, ...] | None]]:
+        for number, names in enumerate(self.unique):
+            values = [data.get(name) for name in names]
+            yield number, None if None in values else tuple(comparable(value) for value in values)
+
+    def check_unique(self, id: Key, data: dict[str, Json]) -> None:
+        for number, key in self._unique_keys(data):
+            if key is not None and self.taken[number].get(key, id) != id:
+                names = self.unique[number]
+                raise RecordConflict(self.name, names, [data.get(name) for name in names])
+
+    def add(self, record: Record) -> None:
+        self.live[record.id] = record
+        for number, key in self._unique_keys(record.data):
+            if key is not None:
+                self.taken[number][key] = record.id
+        for path, index in self.indexes.items():
+            index.setdefault(comparable(at_path(record.data, path)), {})[record.id] = None
+
+    def remove(self, record: Record) -> None:
+        for number, key in self._unique_keys(record.data):
+            if key is not None:
+                del self.taken[number][key]
+        for path, index in self.indexes.items():
+            value = comparable(at_path(record.data, path))
+            ids = index[value]
+            del ids[record.id]
+            if not ids:
+                del index[value]
+
+    def index(self, path: Path) -> dict[SortKey, dict[Key, None]]:
+        """Return the index of a property, made at the first question about it."""
+        index = self.indexes.get(path)
+        if index is None:
+            index = self.indexes[path] = {}
+            for record in self.live.values():
+                index.setdefault(comparable(at_path(record.data, path)), {})[record.id] = None
+        return index
+
+    def candidates(self, condition: Condition) -> Sequence[Record]:
+        """Return the records that an `eq` condition admits, in order of creation."""
+        index = self.index(condition.path)
+        keys = dict.fromkeys(comparable(value) for value in condition.values)
+        found = [self.live[id] for key in keys for id in index.get(key, ())]
+        # An update moves an id to the end of its bucket.
+        found.sort(key=lambda record: record.sequence)
+        return found
+
+
+class MemoryStore:
+    """A `Store` that lives as long as its process. Not safe between threads: the server has one."""
+
+    def __init__(self) -> None:
+        self._collections: dict[str, _Collection] = {}
+        self._counters: dict[str, int] = {}
+
+    def declare(self, resource: str, *, unique: UniqueKeys = ()) -> None:
+        """See `Store`."""
+        if resource not in self._collections:
+            self._collections[resource] = _Collection(resource, unique)
+
+    def get(self, resource: str, id: Key) -> Record | None:
+        """See `Store`."""
+        return self._collections[resource].live.get(id)
+
+    def is_used(self, resource: str, id: Key) -> bool:
+        """See `Store`."""
+        collection = self._collections[resource]
+        return id in collection.live or id in collection.deleted
+
+    def create(self, resource: str, id: Key, data: dict[str, Json]) -> Record:
+        """See `Store`."""
+        collection = self._collections[resource]
+        if id in collection.live or id in collection.deleted:
+            raise RecordConflict(resource, ("id",), (id,))
+        collection.check_unique(id, data)
+        collection.sequence += 1
+        record = Record(id, data, collection.sequence)
+        collection.add(record)
+        return record
+
+    def update(self, resource: str, id: Key, data: dict[str, Json], *, expected_version: int | None = None) -> Record | None:
+        """See `Store`."""
+        collection = self._collections[resource]
+        old = collection.live.get(id)
+        if old is None or expected_version not in (None, old.version):
+            return None
+        collection.check_unique(id, data)
+        collection.remove(old)
+        record = Record(id, data, old.sequence, old.version + 1)
+        collection.add(record)
+        return record
+
+    def delete(self, resource: str, id: Key, *, data: dict[str, Json] | None = None) -> Record | None:
+        """See `Store`."""
+        collection = self._collections[resource]
+        record = collection.live.get(id)
+        if record is None:
+            return None
+        collection.remove(record)
+        del collection.live[id]
+        collection.deleted[id] = record.data if data is None else data
+        return record
+
+    def select(self, resource: str, query: Query) -> Selection:
+        """See `Store`."""
+        collection = self._collections[resource]
+        records: Iterable[Record] = collection.live.values()
+        total = len(collection.live)
+        conditions = list(query.conditions)
+        indexed = next((condition for condition in conditions if condition.operator == "eq"), None)
+        if indexed is not None:
+            conditions.remove(indexed)
+            found = collection.candidates(indexed)
+            records, total = found, len(found)
+        if conditions:
+            tests = [predicate(condition) for condition in conditions]
+            matching = [record for record in records if all(test(record.data) for test in tests)]
+            records, total = matching, len(matching)
+        if query.order:
+            records = _ordered(records, query.order)
+        stop = None if query.limit is None else query.offset + query.limit
+        return Selection(list(islice(records, query.offset, stop)), total)
+
+    def next_number(self, counter: str) -> int:
+        """See `Store`."""
+        number = self._counters.get(counter, 0) + 1
+        self._counters[counter] = number
+        return number
+
+    def advance(self, counter: str, number: int) -> None:
+        """See `Store`."""
+        self._counters[counter] = max(self._counters.get(counter, 0), number)
+
+    def dump(self) -> Mapping[str, Dump]:
+        """See `Store`."""
+        return {
+            name: Dump({id: record.data for id, record in collection.live.items()}, dict(collection.deleted))
+            for name, collection in self._collections.items()
+        }
+
+    def copy(self) -> MemoryStore:
+        """See `Store`."""
+        other = MemoryStore()
+        other._collections = {name: collection.copy() for name, collection in self._collections.items()}
+        other._counters = dict(self._counters)
+        return other
+
+
+def _ordered(records: Iterable[Record], order: tuple[tuple[Path, bool], ...]) -> list[Record]:
+    newest_first = order[-1][1]
+    result = sorted(records, key=lambda record: record.sequence, reverse=newest_first)
+    for path, descending in reversed(order):
+        # reverse=True keeps the order of equal elements, so ties stay in order of creation, newest first or last.
+        result.sort(key=lambda record, path=path: comparable(at_path(record.data, path)), reverse=descending)  # type: ignore[misc]
+    return result

@@ -1,0 +1,36 @@
+"""A world: the state of all served documents, with its own clock and journal.
+
+Seeding happens once; a reset goes back to a copy of what was seeded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from mockserver.mocking.clock import Clock
+from mockserver.mocking.exchange import Journal
+from mockserver.mocking.resources import State
+
+
+class World:
+    """The states by document name, a clock and a journal.
+
+    Args:
+        seeded: The states as they are at the start, by document name; they are never written to.
+        make_clock: Makes the world's clock.
+        journal_size: Exchanges that the journal keeps.
+    """
+
+    def __init__(self, seeded: Mapping[str, State], make_clock: Callable[[], Clock], *, journal_size: int = 1000) -> None:
+        self._seeded = seeded
+        self.clock = make_clock()
+        self.journal = Journal(journal_size)
+        self.states = {name: state.copy() for name, state in seeded.items()}
+
+    def reset(self, document: str | None = None) -> None:
+        """Go back to the seeded state, of one document or of all."""
+        for name, state in self._seeded.items():
+            if document in (None, name):
+                self.states[name] = state.copy()
+        if document is None:
+            self.clock.reset()

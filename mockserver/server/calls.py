@@ -1,0 +1,232 @@
+"""One HTTP request on its way through the stack, and the one door through which every answer leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.types import Receive, Scope, Send
+
+from mockserver import jsontext
+from mockserver.document.bodies import BodyReader
+from mockserver.document.media_types import is_json
+from mockserver.document.model import Document, Operation
+from mockserver.document.parameters import ParameterReader
+from mockserver.document.plan import Plan
+from mockserver.errors import Refusal, RefusalKind, Violation
+from mockserver.mocking.engine import Engine
+from mockserver.mocking.exchange import Answer, Exchange, Request, ResponseSource
+from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
+from mockserver.mocking.world import World
+
+if TYPE_CHECKING:
+    from mockserver.server.handlers import Handler
+
+CALL: Final = "mockserver.call"
+"""Key of the ASGI scope under which the call travels."""
+
+_VIOLATIONS_LIMIT: Final = 2000
+"""Bytes of the header that lists the violations of an answer."""
+
+
+class ServedOperation:
+    """An operation with all that the server looks up only once."""
+
+    def __init__(self, served: Served, operation: Operation, handler: Handler | None) -> None:
+        self.served = served
+        self.operation = operation
+        self.handler = handler
+
+    @cached_property
+    def parameters(self) -> ParameterReader:
+        """Reads its parameters; compiled at the first request."""
+        return ParameterReader(self.operation, self.served.document.request_schemas)
+
+    @cached_property
+    def body(self) -> BodyReader:
+        """Reads its bodies; compiled at the first request."""
+        return BodyReader(self.operation, self.served.document.request_schemas)
+
+    @cached_property
+    def challenge(self) -> str:
+        """The `WWW-Authenticate` value of its refusals (RFC 9110 section 11.6.1)."""
+        challenges: dict[str, None] = {}
+        for alternative in self.operation.security:
+            for name in alternative:
+                scheme = self.served.document.security_schemes[name]
+                if scheme.type == "http":
+                    label = scheme.scheme.capitalize()
+                    challenges[f'{label} realm="{self.served.document.name}"'] = None
+                elif scheme.type in ("oauth2", "openIdConnect"):
+                    challenges["Bearer"] = None
+                elif scheme.type == "apiKey":
+                    challenges[f'ApiKey in="{scheme.place}", name="{scheme.parameter}"'] = None
+        return ", ".join(challenges)
+
+
+class Served:
+    """A document on the air.
+
+    Attributes:
+        name: The name under which it is served.
+        operations: By operation id.
+    """
+
+    def __init__(self, name: str, document: Document, plan: Plan, engine: Engine, handlers: Mapping[str, Handler]) -> None:
+        self.name = name
+        self.document = document
+        self.plan = plan
+        self.engine = engine
+        self.operations = {
+            id: ServedOperation(self, operation, handlers.get(id)) for id, operation in document.operations.items()
+        }
+
+
+class Call:
+    """One request.
+
+    Attributes:
+        served: The document that it belongs to, as far as that can be said.
+        target: Its operation, once it is known.
+        path_values: The raw texts of the path's variables.
+        request: The request as it fits its operation, once it does.
+    """
+
+    __slots__ = ("body", "method", "path", "path_values", "query", "raw_headers", "request", "served", "strict", "target", "world")
+
+    def __init__(self, scope: Scope, world: World, *, strict: bool) -> None:
+        self.world = world
+        self.strict = strict
+        self.method: str = scope["method"]
+        raw = scope.get("raw_path")
+        self.path: str = raw.decode("latin-1") if raw else scope["path"]
+        self.query: bytes = scope["query_string"]
+        self.raw_headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self.body = b""
+        self.served: Served | None = None
+        self.target: ServedOperation | None = None
+        self.path_values: dict[str, str] = {}
+        self.request: Request | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return a header by its name in lower case; several fields of one name are joined (RFC 9110 section 5.3)."""
+        wanted = name.encode("latin-1", "replace")
+        found = [value for key, value in self.raw_headers if key == wanted]
+        if not found:
+            return None
+        return found[0].decode("latin-1") if len(found) == 1 else b", ".join(found).decode("latin-1")
+
+    async def read_body(self, receive: Receive, limit: int) -> None:
+        """Read the whole body.
+
+        Raises:
+            Refusal: It is larger than `limit` bytes.
+        """
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            chunks, size = [body], len(body)
+            while message.get("more_body"):
+                message = await receive()
+                chunk = message.get("body", b"")
+                size += len(chunk)
+                if size > limit:
+                    break
+                chunks.append(chunk)
+            else:
+                self.body = b"".join(chunks)
+                return
+        elif len(body) <= limit:
+            self.body = body
+            return
+        raise Refusal(RefusalKind.TOO_LARGE, f"the body is larger than {limit} bytes")
+
+    async def refuse(self, send: Send, refusal: Refusal) -> None:
+        """Answer with an error, in the shape that the document declares."""
+        if refusal.kind is RefusalKind.UNAUTHENTICATED and self.target is not None and self.target.challenge:
+            refusal.headers.setdefault("WWW-Authenticate", self.target.challenge)
+        if self.served is None:
+            status = refusal.status or undeclared_status(refusal.kind)
+            answer = Answer(
+                status, problem(refusal, status), PROBLEM_JSON, refusal.headers, ResponseSource.REFUSAL, refusal.message
+            )
+        else:
+            operation = self.target.operation if self.target else None
+            accept = self.header("accept") or ""
+            answer = self.served.engine.refuse(refusal, operation, path=self.path, accept=accept)
+        await self.respond(send, answer)
+
+    async def respond(self, send: Send, answer: Answer) -> None:
+        """Send an answer and record the exchange."""
+        if answer.violations and self.strict and answer.status != 500:
+            answer = self._strict(answer)
+        content = answer.content
+        if content is None:
+            content = serialise(answer)
+        headers: list[tuple[bytes, bytes]] = []
+        if answer.media_type is not None:
+            headers.append((b"content-type", _content_type(answer.media_type)))
+        if answer.status >= 200 and answer.status not in (204, 304):
+            headers.append((b"content-length", b"%d" % len(content)))
+        headers.append((b"mock-source", answer.source.value.encode()))
+        for name, value in answer.headers.items():
+            headers.append((name.lower().encode("latin-1", "replace"), value.encode("utf-8")))
+        if answer.violations:
+            headers.append((b"mock-violations", _violations_header(answer.violations)))
+        target = self.target
+        self.world.journal.record(
+            Exchange(
+                self.world.clock.look(), self.served.name if self.served else None, target.operation if target else None,
+                self.method, self.path, self.query, self.raw_headers, self.body, answer, content,
+            )
+        )  # fmt: skip
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else content})
+
+    def _strict(self, answer: Answer) -> Answer:
+        listed = "; ".join(str(violation) for violation in answer.violations or ())
+        refusal = Refusal(
+            RefusalKind.FAULT, f"the mock's answer breaks its document: {listed}", violations=answer.violations or ()
+        )
+        return Answer(500, problem(refusal, 500), PROBLEM_JSON, detail=refusal.message)
+
+
+def serialise(answer: Answer) -> bytes:
+    """Return the body of an answer in bytes."""
+    if answer.media_type is None:
+        return b""
+    body: Any = answer.body
+    if not is_json(answer.media_type):
+        if isinstance(body, bytes):
+            return body
+        if isinstance(body, str):
+            return body.encode("utf-8", "replace")
+    return jsontext.dumps(body)
+
+
+_CONTENT_TYPES: Final[dict[str, bytes]] = {}
+
+
+def _content_type(media_type: str) -> bytes:
+    """Return the `Content-Type` value of a declared media type; a range becomes a type that falls under it."""
+    value = _CONTENT_TYPES.get(media_type)
+    if value is None:
+        name = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}.get(
+            media_type, media_type.replace("*", "octet-stream")
+        )
+        if name.startswith("text/") and "charset" not in name:
+            name += "; charset=utf-8"
+        value = _CONTENT_TYPES[media_type] = name.encode("latin-1", "replace")
+    return value
+
+
+def _violations_header(violations: tuple[Violation, ...]) -> bytes:
+    listed = [{"location": list(item.location), "rule": item.rule, "message": item.message} for item in violations]
+    text = jsontext.dumps(listed)
+    while len(text) > _VIOLATIONS_LIMIT and len(listed) > 1:
+        del listed[len(listed) // 2 :]
+        text = jsontext.dumps([*listed, {"message": f"and {len(violations) - len(listed)} more"}])
+    # A header holds visible ASCII (RFC 9110 section 5.5).
+    return text.decode().encode("ascii", "backslashreplace")[: _VIOLATIONS_LIMIT * 2]
+

@@ -1,0 +1,267 @@
+"""The data plane: a Connexion middleware stack of our own classes at Connexion's seams.
+
+    Exchanges      takes the request in, answers every refusal, never lets an exception out
+    Routing        path and method -> operation; 404, 405, OPTIONS
+    (Connexion's)  security, with our `security_map`
+    Validation     HTTP -> typed parameters and body; 400/422, 413, 415
+    Answering      the user's handler or the engine
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from connexion.exceptions import ProblemException, Unauthorized
+from connexion.middleware import ConnexionMiddleware
+from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware, SpecMiddleware
+from connexion.middleware.main import API
+from connexion.middleware.security import SecurityMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.document.paths import PathTrie, targets
+from mockserver.errors import Refusal, RefusalKind, UsageError, Violation
+from mockserver.mocking.exchange import Answer, Request, ResponseSource
+from mockserver.mocking.world import World
+from mockserver.server.calls import CALL, Call, Served, ServedOperation
+from mockserver.server.security import security_map
+from mockserver.server.specification import PureResolver, ServedSpecification
+from mockserver.settings import Settings
+
+logger = logging.getLogger("mockserver")
+
+
+class DataPlane(ConnexionMiddleware):
+    """The ASGI application that answers for the served documents.
+
+    Args:
+        documents: What is served.
+        world: Where the requests' state lives.
+        settings: Limits and switches.
+        control: Answers what lies below the control path.
+    """
+
+    def __init__(self, documents: Iterable[Served], world: World, settings: Settings, control: ASGIApp) -> None:
+        super().__init__(
+            Answering(),
+            import_name=__name__,
+            middlewares=[
+                lambda app: Exchanges(app, world, settings),
+                lambda app: Routing(app, settings, control),
+                SecurityMiddleware,
+                lambda app: Validation(app, settings),
+            ],
+            resolver=PureResolver(),
+        )
+        self.world = world
+        self.documents = list(documents)
+        for served in self.documents:
+            options = self.options.replace(security_map=security_map(served, settings.credentials))
+            specification = ServedSpecification(served)
+            # `add_api` would load and check a file; this is all else that it does.
+            self.apis.append(API(specification, base_path=specification.base_path, **options.__dict__))
+        # Built now, so that clashes of paths are found before the first request.
+        self.app, self.middleware_stack = self._build_middleware_stack()
+
+
+class Exchanges:
+    """The outermost layer: one `Call` for each request, one answer to each."""
+
+    def __init__(self, app: ASGIApp, world: World, settings: Settings) -> None:
+        self.app = app
+        self._world = world
+        self._strict = settings.strict
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1000})
+            return
+        call = scope[CALL] = Call(scope, self._world, strict=self._strict)
+        try:
+            await self.app(scope, receive, send)
+        except Refusal as refusal:
+            await call.refuse(send, refusal)
+        except Unauthorized as error:
+            await call.refuse(send, Refusal(RefusalKind.UNAUTHENTICATED, _no_credentials(call, error)))
+        except ProblemException as error:
+            # A user's handler may refuse in Connexion's way.
+            kind = RefusalKind.CONFLICT if error.status < 500 else RefusalKind.FAULT
+            await call.refuse(send, Refusal(kind, error.detail or str(error), status=error.status))
+        except Exception as error:
+            logger.exception("%s %s failed", call.method, call.path)
+            message = f"{type(error).__name__}: {error}"
+            await call.refuse(send, Refusal(RefusalKind.FAULT, message))
+
+
+def _no_credentials(call: Call, error: Unauthorized) -> str:
+    schemes = [] if call.target is None else [name for item in call.target.operation.security for name in item]
+    if schemes:
+        return f"credentials are required: {' or '.join(dict.fromkeys(schemes))}"
+    return str(error.detail or "credentials are required")
+
+
+class Routing(SpecMiddleware):
+    """Finds the operation of a request by path and method."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, control: ASGIApp) -> None:
+        self.app = app
+        self._settings = settings
+        self._control = control
+        self._control_path = settings.control_path.rstrip("/")
+        self._trie: PathTrie[ServedOperation] = PathTrie()
+        self._documents: list[Served] = []
+
+    def add_api(self, specification: ServedSpecification, **_options: Any) -> None:
+        """Add a document under its name and, unless that is switched off, at the root.
+
+        Raises:
+            UsageError: Another document already has a path of this form.
+        """
+        served = specification.served
+        self._documents.append(served)
+        prefixes = [f"/{served.name}", *([""] if self._settings.root else [])]
+        for target in served.operations.values():
+            for prefix in prefixes:
+                self._place(prefix + target.operation.path, target)
+
+    def _place(self, template: str, target: ServedOperation) -> None:
+        operation = target.operation
+        node, names = self._trie.place(template)
+        for other, _ in node.methods.values():
+            if other.served is not target.served:
+                raise UsageError(
+                    f"two documents have the path {template}:\n"
+                    f"  {other.served.name}: {other.operation} ({other.operation.id})\n"
+                    f"  {target.served.name}: {operation} ({operation.id})\n"
+                    "Serve them under their names only, with --no-root, or on two ports."
+                )
+        if operation.method in node.methods:
+            other = node.methods[operation.method][0]
+            logger.warning("%s is not served: %s has the same path", operation, other.operation)
+            return
+        node.methods[operation.method] = (target, names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find the operation and pass the request on; answer 404, 405 and OPTIONS."""
+        call: Call = scope[CALL]
+        path = call.path
+        match = self._trie.find(path)
+        if match is None or path.startswith(self._control_path):
+            if self._is_control(path) and (match is None or not self._is_declared(path)):
+                await self._control(scope, receive, send)
+                return
+            if match is None:
+                self._guess(call)
+                raise Refusal(RefusalKind.NOT_FOUND, f"no path of the document matches {path}")
+        method = call.method
+        found = match.node.methods.get(method)
+        if found is None:
+            if method == "HEAD":
+                found = match.node.methods.get("GET")
+            if found is None:
+                call.served = next(iter(match.node.methods.values()))[0].served
+                if method == "OPTIONS":
+                    headers = {"Allow": match.allow}
+                    await call.respond(send, Answer(204, None, None, headers, ResponseSource.EMPTY))
+                    return
+                message = f"{path} has no {method}; it has {match.allow}"
+                raise Refusal(RefusalKind.METHOD_NOT_ALLOWED, message, headers={"Allow": match.allow})
+        target, names = found
+        call.target = target
+        call.served = target.served
+        if names:
+            call.path_values = dict(zip(names, match.values, strict=True))
+        scope.setdefault("extensions", {})[ROUTING_CONTEXT] = {
+            "api_base_path": f"/{target.served.name}",
+            "operation_id": target.operation.id,
+        }
+        await self.app(scope, receive, send)
+
+    def _is_control(self, path: str) -> bool:
+        base = self._control_path
+        return path == base or path.startswith(base + "/")
+
+    def _is_declared(self, path: str) -> bool:
+        """Return whether a document itself names the first segment of the control path, and does not only match it."""
+        return self._trie.is_literal(path.split("/", 2)[1])
+
+    def _guess(self, call: Call) -> None:
+        """Say to which document an unknown path belongs, so that the refusal has its shape: the one that knows most of it."""
+        if len(self._documents) == 1:
+            call.served = self._documents[0]
+            return
+        depth, node = self._trie.depth(call.path)
+        owners = {id(target.served): target.served for target in targets(node)} if depth else {}
+        if len(owners) == 1:
+            call.served = next(iter(owners.values()))
+
+
+class _ValidatingAPI(RoutedAPI[ServedOperation]):
+    """The operations of one document, for the layers that need no more than the model."""
+
+    def __init__(self, specification: ServedSpecification, *, next_app: ASGIApp, **_options: Any) -> None:
+        super().__init__(specification, next_app=next_app, base_path=specification.base_path)
+        self.operations = dict(specification.served.operations)
+
+    def make_operation(self, operation: Any) -> ServedOperation:
+        """Return the operation as it is served: it was built once, with its document."""
+        served: Served = self.specification.served
+        return served.operations[operation.operation_id]
+
+
+class Validation(RoutedMiddleware[_ValidatingAPI]):
+    """Turns HTTP into what the document promises, or refuses."""
+
+    api_cls = _ValidatingAPI
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        super().__init__(app)
+        self._limit = settings.body_limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read and judge a request, and pass it on."""
+        call: Call = scope[CALL]
+        target = call.target
+        assert target is not None
+        operation = target.operation
+        found: list[Violation] = []
+        values = target.parameters.read(call.path_values, call.query, call.header, found)
+        body = None
+        if target.body.expected:
+            await call.read_body(receive, self._limit)
+            body = target.body.read(call.body, call.header("content-type") or "", found)
+        if found:
+            first = found[0]
+            message = str(first) if len(found) == 1 else f"{first} (and {len(found) - 1} more)"
+            # Answered here and not by an exception: clients under test are refused as often as they are served.
+            await call.refuse(send, Refusal(RefusalKind.INVALID, message, violations=found))
+            return
+        call.request = Request(
+            operation, call.method, call.path, values.path, values.query, values.header, values.cookie, body,
+            call.header("accept") or "",
+        )  # fmt: skip
+        await self.app(scope, receive, send)
+
+
+class Answering(RoutedMiddleware[_ValidatingAPI]):
+    """The end of the stack: the user's handler, or the engine."""
+
+    api_cls = _ValidatingAPI
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that fits its operation."""
+        call: Call = scope[CALL]
+        target, request = call.target, call.request
+        assert target is not None and request is not None
+        engine = target.served.engine
+        if target.handler is not None:
+            answer = await target.handler.answer(engine, request, call.world)
+        else:
+            answer = engine.answer(request, call.world)
+        await call.respond(send, answer)

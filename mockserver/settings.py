@@ -1,0 +1,120 @@
+"""Everything that a person may choose, in one place; flags and the config file fill it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from mockserver.errors import UsageError
+
+DEFAULT_PORT: Final = 4010
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document to serve; the name is that of its file unless another is given."""
+
+    path: Path
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to serve.
+
+    Attributes:
+        documents: What to serve; empty for the bundled documents.
+        fixtures: Folder with one folder of fixtures for each document's name.
+        clock: The instant at which the clock stands; None for the time of the machine.
+        root: Whether documents answer at the root and not only under `/<name>`.
+        control_path: Where the control API is.
+        journal_size: Exchanges that the journal keeps.
+        body_limit_bytes: Larger request bodies are refused with 413.
+        strict: Whether an answer that breaks the document becomes a 500.
+        log: Whether a line is written for each exchange.
+    """
+
+    documents: tuple[Source, ...] = ()
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    seed: int = 0
+    locale: str = "en_US"
+    fixtures: Path | None = None
+    clock: datetime | None = None
+    root: bool = True
+    control_path: str = "/__mock__"
+    journal_size: int = 1000
+    body_limit_bytes: int = 100 * 1024 * 1024
+    strict: bool = False
+    log: bool = True
+    credentials: dict[str, str] = field(default_factory=dict)
+
+
+KEYS: Final = {item.name.replace("_", "-"): item.name for item in fields(Settings)}
+"""Keys of the config file -> names of settings."""
+
+
+def from_config(raw: Any, source: Path) -> dict[str, Any]:
+    """Return the settings that a config file names, relative paths taken from its folder.
+
+    Raises:
+        UsageError: A key is unknown, or a value is of the wrong kind.
+    """
+    if raw is None:
+        return {}
+    if not isinstance(raw, dict):
+        raise UsageError(f"{source}: a mapping of settings is expected")
+    result: dict[str, Any] = {}
+    for key, value in raw.items():
+        if key not in KEYS:
+            raise UsageError(f"{source}: unknown setting {key!r}; known are {', '.join(sorted(KEYS))}")
+        result[KEYS[key]] = _setting(key, value, source)
+    return result
+
+
+def _setting(key: str, value: Any, source: Path) -> Any:
+    folder = source.parent
+    if key == "documents":
+        if not isinstance(value, list):
+            raise UsageError(f"{source}: documents: a list is expected")
+        return tuple(parse_source(str(item), folder) for item in value)
+    if key == "fixtures":
+        return folder / str(value)
+    if key == "clock":
+        return parse_instant(str(value))
+    expected: tuple[type, ...] = (str,)
+    if key in ("port", "seed", "journal-size", "body-limit-bytes"):
+        expected = (int,)
+    elif key in ("root", "strict", "log"):
+        expected = (bool,)
+    elif key == "credentials":
+        expected = (dict,)
+    if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
+        raise UsageError(f"{source}: {key}: {value!r} is not of type {expected[0].__name__}")
+    return value
+
+
+def parse_source(text: str, folder: Path = Path()) -> Source:
+    """Return the source that `FILE` or `NAME=FILE` names."""
+    name, separator, path = text.partition("=")
+    if separator and name and "/" not in name and "." not in name:
+        return Source(folder / path, name)
+    return Source(folder / text)
+
+
+def parse_instant(text: str) -> datetime:
+    """Return the instant that an RFC 3339 text names.
+
+    Raises:
+        UsageError: It is no such text, or has no offset from UTC.
+    """
+    instant: datetime | None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise UsageError(f"{text!r} is no instant; write it as 2026-01-02T03:04:05Z")
+    return instant
