@@ -7,6 +7,7 @@ import sys
 import click
 
 from mockserver import __version__
+from mockserver.cli.fuzz import fuzz
 from mockserver.cli.serve import serve
 from mockserver.errors import MockserverError
 
@@ -30,6 +31,7 @@ def cli() -> None:
 
 
 cli.add_command(serve)
+cli.add_command(fuzz)
 
 
 def main() -> None:

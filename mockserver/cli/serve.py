@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.banner import banner
+
 from mockserver.cli.log import RequestLog
 from mockserver.cli.options import data_options, document_arguments, settings_from
 
@@ -41,6 +41,7 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     # Until there is something to shut down in order, both signals end the start quietly.
     signal.signal(signal.SIGTERM, _stop_quietly)
     signal.signal(signal.SIGINT, _stop_quietly)
+    from mockserver.cli.banner import banner
     from mockserver.server.assembly import assemble
     from mockserver.server.running import bind, run, slow_parts
 

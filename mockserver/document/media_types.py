@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 _Content = TypeVar("_Content")
@@ -13,6 +14,7 @@ def essence_of(media_type: str) -> str:
     return media_type.partition(";")[0].strip().lower()
 
 
+@lru_cache(maxsize=256)
 def is_json(media_type: str) -> bool:
     """Return whether a media type is JSON or built on it."""
     essence = essence_of(media_type)

@@ -73,6 +73,7 @@ class Resource:
     Attributes:
         schema: JSON pointer of the record's schema.
         make: How ids are made, see `mocking.identifiers`.
+        client_ids: Whether a client may choose the id of what it creates.
         soft_delete: Property that takes the time of deletion, None for a hard delete.
         seed: Number of records to generate besides the fixtures'.
         pointer: Its place in the plan file, for messages.
@@ -82,6 +83,7 @@ class Resource:
     schema: str
     id_property: str = "id"
     make: str = "uuid4"
+    client_ids: bool = False
     references: Mapping[str, Reference] = field(default_factory=dict)
     unique: tuple[tuple[str, ...], ...] = ()
     fields: Mapping[str, FieldRules] = field(default_factory=dict)
@@ -272,7 +274,7 @@ class _Reader:
     def resource(self, name: str, raw: Json, pointer: str, names: Mapping[str, Json]) -> Resource:
         keys = ("schema", "id", "references", "unique", "fields", "delete", "seed")
         node = self.object(raw, pointer, keys)
-        identity = self.object(node.get("id"), ptr.join(pointer, "id"), ("property", "make"))
+        identity = self.object(node.get("id"), ptr.join(pointer, "id"), ("property", "make", "client"))
         unique = node.get("unique") or []
         if not isinstance(unique, list) or not all(isinstance(key, list) and key for key in unique):
             raise self.error(ptr.join(pointer, "unique"), "a list of lists of property names is expected")
@@ -282,6 +284,7 @@ class _Reader:
             schema=self.schema(node.get("schema"), ptr.join(pointer, "schema")),
             id_property=str(identity.get("property", "id")),
             make=str(identity.get("make", "uuid4")),
+            client_ids=identity.get("client") is True,
             references={
                 key: self.reference(key, value, ptr.join(pointer, "references", key), names)
                 for key, value in self.object(node.get("references"), ptr.join(pointer, "references")).items()

@@ -53,6 +53,7 @@ class Schemas:
         self.root = translate(document, legacy=legacy, direction=direction)
         self._registry = jsonschema_rs.Registry([(_URI, self.root)], draft=jsonschema_rs.Draft202012)
         self.validator = lru_cache(maxsize=CACHE_SIZE)(self._compile)
+        self.resolve = lru_cache(maxsize=8 * CACHE_SIZE)(self._resolve)
 
     def at(self, pointer: str) -> Json:
         """Return the schema at a pointer.
@@ -62,8 +63,8 @@ class Schemas:
         """
         return ptr.lookup(self.root, pointer)
 
-    def resolve(self, pointer: str) -> tuple[str, Json]:
-        """Follow a schema that is nothing but a `$ref`, and return the last pointer with its schema.
+    def _resolve(self, pointer: str) -> tuple[str, Json]:
+        """Follow a schema that is nothing but a `$ref`, and return the last pointer with its schema (use `resolve`).
 
         A schema with keywords beside `$ref` is returned as it is: the siblings count in JSON Schema.
 
@@ -100,6 +101,11 @@ class Schemas:
         return Validator(compiled, pointer)
 
 
+@lru_cache(maxsize=4096)
+def _place(path: tuple[str | int, ...]) -> str:
+    return ptr.join("", *path)
+
+
 def _quote(pointer: str) -> str:
     return quote(pointer, safe="/~:@!$&'()*+,;=-._")
 
@@ -108,7 +114,7 @@ def _explain(error: jsonschema_rs.ValidationError, prefix: tuple[str | int, ...]
     """Turn a validator's error into violations; a missing property is located where it should stand."""
     kind = error.kind
     location = (*prefix, *error.instance_path)
-    pointer = ptr.join("", *error.schema_path)
+    pointer = _place(tuple(error.schema_path))
     rule = kind.name
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
         yield Violation(

@@ -28,6 +28,12 @@ class Dice:
             hasher.update(data)
         return int.from_bytes(hasher.digest(), "big")
 
+    def bits(self, count: int, *names: str) -> int:
+        """Return `count` bits for a path of names, as a whole number."""
+        text = "\x1f".join(names).encode("utf-8", "surrogatepass")
+        stream = hashlib.shake_128(self._key + text).digest((count + 7) // 8)
+        return int.from_bytes(stream, "big") & ((1 << count) - 1)
+
     def at(self, *names: str) -> random.Random:
         """Return a generator for a path of names."""
         return random.Random(self.number(*names))

@@ -14,7 +14,7 @@ from mockserver.document.plan import Action
 from mockserver.errors import CannotGenerate, Json, Refusal, RefusalKind, SchemaFault
 from mockserver.mocking import negotiation
 from mockserver.mocking.behaviours import Outcome, StatefulOperation
-from mockserver.mocking.conformance import violations
+from mockserver.mocking.conformance import Conformance
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.fixtures import Fixtures
 from mockserver.mocking.problems import Problems
@@ -38,6 +38,7 @@ class Engine:
         self.document = rules.document
         self.plan = rules.plan
         self.fixtures = fixtures
+        self.conformance = Conformance(rules.document)
         self.problems = Problems(rules.document, rules.generator)
         # Compiled now, so that a fault in the plan stops the start and not a request.
         self._stateful = {
@@ -62,7 +63,7 @@ class Engine:
         """Return the answer to a refused request, checked like any other."""
         answer = self.problems.answer(refusal, operation, path=path, accept=accept)
         if operation is not None:
-            answer.violations = violations(self.document, operation, answer)
+            answer.violations = self.conformance.violations(operation, answer)
         return answer
 
     def scope(self, request: Request | None, world: World) -> StateScope:
@@ -166,6 +167,8 @@ class _Answering:
             shape = Shape(schemas, items)
             return lambda data: [shape.cut(item) for item in (data if isinstance(data, list) else [data])]
         shape = Shape(schemas, media.schema)
+        if self.stateful is not None and shape.keeps_all_of(self.stateful.kind.shape) and not self.stateful.kind.reads:
+            return lambda data: data
         return lambda data: data if isinstance(data, list) else shape.cut(data)
 
     def _from_example(self, media: MediaType) -> Answer | None:
@@ -189,6 +192,6 @@ class _Answering:
 
     def _checked(self, answer: Answer) -> Answer:
         if answer.violations is None:
-            answer.violations = violations(self.engine.document, self.operation, answer)
+            answer.violations = self.engine.conformance.violations(self.operation, answer)
         return answer
 

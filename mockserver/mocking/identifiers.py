@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import string
-import uuid
 from collections.abc import Callable
 from typing import Final
 
@@ -15,6 +14,7 @@ from mockserver.mocking.store.interface import Key
 _BASE62: Final = string.digits + string.ascii_letters
 _PLACEHOLDER: Final = re.compile(r"\{(hex|base62|digits):(\d+)\}|\{(n)\}")
 _ALPHABETS: Final = {"hex": "0123456789abcdef", "base62": _BASE62, "digits": string.digits}
+_BITS: Final = {"hex": 4, "base62": 6, "digits": 4}
 
 
 class IdMaker:
@@ -41,19 +41,54 @@ class IdMaker:
         if make == "integer":
             return lambda number: number
         if make == "uuid4":
-            return lambda number: str(uuid.UUID(int=dice.at("id", resource, str(number)).getrandbits(128), version=4))
+            return lambda number: _uuid4(dice.bits(128, "id", resource, str(number)))
+        pieces = _pieces(make)
+        if all(isinstance(piece, str) for piece in pieces):
+            # A text without a variable part would be the same for all.
+            pieces.append(None)
+        needed = sum(_BITS[piece[0]] * piece[1] for piece in pieces if isinstance(piece, tuple)) + 8
 
         def from_template(number: int) -> str:
-            random = dice.at("id", resource, str(number))
+            bits = dice.bits(needed, "id", resource, str(number))
+            text = ""
+            for piece in pieces:
+                if isinstance(piece, str):
+                    text += piece
+                elif piece is None:
+                    text += str(number)
+                else:
+                    alphabet, count = _ALPHABETS[piece[0]], piece[1]
+                    if piece[0] == "hex":
+                        text += f"{bits & ((1 << 4 * count) - 1):0{count}x}"
+                        bits >>= 4 * count
+                        continue
+                    for _ in range(count):
+                        bits, index = divmod(bits, len(alphabet))
+                        text += alphabet[index]
+            return text
 
-            def fill(match: re.Match[str]) -> str:
-                if match[3]:
-                    return str(number)
-                return "".join(random.choices(_ALPHABETS[match[1]], k=int(match[2])))
-
-            return _PLACEHOLDER.sub(fill, make)
-
-        if not _PLACEHOLDER.search(make):
-            # A text without a variable part would be the same for all.
-            make += "{n}"
         return from_template
+
+
+Piece = str | tuple[str, int] | None
+"""A literal text, (alphabet, length), or None for the number."""
+
+
+def _pieces(make: str) -> list[Piece]:
+    pieces: list[Piece] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(make):
+        if match.start() > end:
+            pieces.append(make[end : match.start()])
+        pieces.append(None if match[3] else (match[1], int(match[2])))
+        end = match.end()
+    if end < len(make):
+        pieces.append(make[end:])
+    return pieces
+
+
+def _uuid4(bits: int) -> str:
+    """Return 128 bits as a UUID of version 4 (RFC 9562 section 5.4)."""
+    bits = bits & ~(0xF000 << 64) & ~(0xC000 << 48) | (0x4000 << 64) | (0x8000 << 48)
+    text = f"{bits:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -75,11 +76,18 @@ class Problems:
         self._schemas = document.response_schemas
         self._generator = generator
         self._shapes: dict[str, Shape] = {}
+        self._chosen: dict[tuple[str, RefusalKind, int | None, str], tuple[int, MediaType | None]] = {}
         self._common = self._common_media_types()
 
     def answer(self, refusal: Refusal, operation: Operation | None, *, path: str = "", accept: str = "") -> Answer:
         """Return the answer to a refused request, in the shape that its operation declares."""
-        status, media = self._choose(refusal, operation, accept)
+        key = (operation.id if operation else "", refusal.kind, refusal.status, accept)
+        chosen = self._chosen.get(key)
+        if chosen is None:
+            chosen = self._choose(refusal, operation, accept)
+            if len(self._chosen) < 4096:  # what clients accept is not bounded, this table is
+                self._chosen[key] = chosen
+        status, media = chosen
         message = refusal.message
         facts = _Facts(status, refusal.kind, message, refusal.violations, path)
         answer = Answer(
@@ -287,6 +295,7 @@ def problem(refusal: Refusal, status: int) -> dict[str, Json]:
     return body
 
 
+@lru_cache(maxsize=1024)
 def _word(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -14,7 +14,6 @@ from mockserver.errors import CannotGenerate, Json, RecordConflict, Refusal, Ref
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.generator import Generator
 from mockserver.mocking.identifiers import IdMaker
-from mockserver.mocking.instants import to_text
 from mockserver.mocking.shapes import Shape
 from mockserver.mocking.store import Condition, Query, Record, Store
 from mockserver.mocking.values import (
@@ -85,10 +84,11 @@ class Kind:
             if rules.seed is not ABSENT:
                 self.seeds[name] = compiler.compile(rules.seed, plan, ptr.join(place, "seed"))
         self.wraps = {name: rules.wrap for name, rules in plan.fields.items() if rules.wrap}
-        self.fixed = {
-            plan.id_property, *self.creates, *self.writes, *self.reads,
-            *(name for name, rules in plan.fields.items() if rules.immutable),
-        }  # fmt: skip
+        self.server_set = {plan.id_property, *self.creates, *self.writes, *self.reads}
+        self.fixed = self.server_set | {name for name, rules in plan.fields.items() if rules.immutable}
+        self.rules = [
+            (name, self.creates.get(name) or self.writes.get(name), self.defaults.get(name)) for name in plan.fields
+        ]
 
     @cached_property
     def shape(self) -> Shape:
@@ -103,14 +103,13 @@ class Kind:
     def keep(self, data: Mapping[str, Json]) -> dict[str, Json]:
         """Return the properties that a record of this kind keeps, wrapped where the plan says so."""
         shape = self.shape
-        kept = {key: value for key, value in data.items() if shape.open or key in shape.properties}
-        if len(kept) > 1:
-            # In the order of the schema, which is the one that people know.
-            kept = {**{name: kept[name] for name in shape.properties if name in kept}, **kept}
+        # In the order of the schema, which is the one that people know.
+        kept = {name: data[name] for name in shape.properties if name in data}
+        if shape.open:
+            kept.update((name, value) for name, value in data.items() if name not in kept)
         for name, wrap in self.wraps.items():
-            value = kept.get(name)
-            if value is not None and not isinstance(value, dict):
-                kept[name] = {wrap: value}
+            if name in kept:
+                kept[name] = _wrapped(kept[name], wrap)
         return kept
 
 
@@ -211,31 +210,30 @@ class State(StateView):
         Raises:
             Refusal: A reference leads nowhere, or a unique key is taken.
         """
-        data = kind.keep(change.data)
-        for name in (*kind.creates, *kind.writes, *kind.reads, kind.plan.id_property):
-            data.pop(name, None)
+        data = {name: value for name, value in change.data.items() if name not in kind.server_set}
         data.update(change.bound)
         if kind.plan.soft_delete:
             data[kind.plan.soft_delete] = None
-        id = kind.ids.next(self.store)
-        # The id comes first, as people expect it.
-        data = {kind.plan.id_property: id, **data}
-        scope = replace(scope, record=data)
+        id = change.data.get(kind.plan.id_property) if kind.plan.client_ids else None
+        if not isinstance(id, str | int):
+            id = kind.ids.next(self.store)
+        data[kind.plan.id_property] = id
+        scope.record = data
         self._check_references(kind, data)
         sent = set(data)
         # In the order of the plan, so that a rule may build on those before it.
-        for name in kind.plan.fields:
-            server_set = kind.creates.get(name) or kind.writes.get(name)
+        for name, server_set, default in kind.rules:
             if server_set is not None:
                 data[name] = server_set(scope)
-            elif name in kind.defaults and data.get(name) is None:
-                data[name] = kind.defaults[name](scope)
+            elif default is not None and data.get(name) is None:
+                data[name] = default(scope)
         for name, value in change.set.items():
             data[name] = value(scope)
+        if kind.plan.references:
+            self._check_references(kind, data, {name for name in data if name not in sent})
         data = kind.keep(data)
-        self._check_references(kind, data, {name for name in data if name not in sent})
         self._complete(kind, id, data)
-        return self._stored(lambda: self.store.create(kind.name, id, kind.keep(data)))
+        return self._stored(lambda: self.store.create(kind.name, id, data))
 
     def update(self, kind: Kind, record: Record, change: Change, scope: Scope, *, whole: bool = False) -> Record:
         """Change a record; `whole` puts the sent data in place of all that a client may set.
@@ -254,7 +252,7 @@ class State(StateView):
                 data.pop(name, None)
             else:
                 data[name] = value
-        scope = replace(scope, record=data)
+        scope.record = data
         for table in (kind.writes, change.set):
             for name, value in table.items():
                 data[name] = value(scope)
@@ -274,8 +272,7 @@ class State(StateView):
             Refusal: Another record restricts the deletion.
         """
         self._check_restrictions(kind, record)
-        now = None if scope.now is None else to_text(scope.now)
-        gone = {**record.data, kind.plan.soft_delete: now} if kind.plan.soft_delete else record.data
+        gone = {**record.data, kind.plan.soft_delete: scope.now_text} if kind.plan.soft_delete else record.data
         self.store.delete(kind.name, record.id, data=gone)
         for referrer, reference in self.rules.referrers[kind.name]:
             if reference.on_delete == "cascade":
@@ -354,6 +351,10 @@ class StateScope(Scope):
     """A scope whose state can be written to."""
 
     state: State
+
+
+def _wrapped(value: Json, wrap: str) -> Json:
+    return value if value is None or isinstance(value, dict) else {wrap: value}
 
 
 def _equal(where: Mapping[str, Json]) -> tuple[Condition, ...]:

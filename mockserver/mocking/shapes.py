@@ -54,6 +54,10 @@ class Shape:
         """Return whether a property may stand in a message of this shape."""
         return (self.open or name in self.properties) and name not in self._hidden
 
+    def keeps_all_of(self, other: Shape) -> bool:
+        """Return whether nothing is lost when a record of another shape is cut to this one."""
+        return not self._hidden and (self.open or (not other.open and other.properties.keys() <= self.properties.keys()))
+
     def cut(self, data: dict[str, Json]) -> dict[str, Json]:
         """Return the properties that may stand in a message of this shape."""
         if self.open:

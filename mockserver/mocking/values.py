@@ -54,6 +54,14 @@ class Scope:
     page: Page | None = None
     principal: Mapping[str, Json] = field(default_factory=dict)
     now: datetime | None = None
+    _now_text: str | None = None
+
+    @property
+    def now_text(self) -> str | None:
+        """The time of the request as text."""
+        if self._now_text is None and self.now is not None:
+            self._now_text = to_text(self.now)
+        return self._now_text
 
 
 Value = Callable[[Scope], Json]
@@ -121,7 +129,7 @@ class Compiler:
             literal = text[1:]
             return lambda scope: literal
         if text == "$now":
-            return lambda scope: None if scope.now is None else to_text(scope.now)
+            return lambda scope: scope.now_text
         head, _, fragment = text.partition("#")
         names = head[1:].split(".")
         if fragment and not fragment.startswith("/"):

@@ -89,11 +89,12 @@ class Call:
     Attributes:
         served: The document that it belongs to, as far as that can be said.
         target: Its operation, once it is known.
+        context: Connexion's notes about who asks.
         path_values: The raw texts of the path's variables.
         request: The request as it fits its operation, once it does.
     """
 
-    __slots__ = ("body", "method", "path", "path_values", "query", "raw_headers", "request", "served", "strict", "target", "world")
+    __slots__ = ("_headers", "body", "context", "method", "path", "path_values", "query", "raw_headers", "request", "served", "strict", "target", "world")
 
     def __init__(self, scope: Scope, world: World, *, strict: bool) -> None:
         self.world = world
@@ -103,6 +104,8 @@ class Call:
         self.path: str = raw.decode("latin-1") if raw else scope["path"]
         self.query: bytes = scope["query_string"]
         self.raw_headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self._headers: dict[bytes, bytes] | None = None
+        self.context: dict[str, Any] = {}
         self.body = b""
         self.served: Served | None = None
         self.target: ServedOperation | None = None
@@ -111,11 +114,17 @@ class Call:
 
     def header(self, name: str) -> str | None:
         """Return a header by its name in lower case; several fields of one name are joined (RFC 9110 section 5.3)."""
-        wanted = name.encode("latin-1", "replace")
-        found = [value for key, value in self.raw_headers if key == wanted]
-        if not found:
-            return None
-        return found[0].decode("latin-1") if len(found) == 1 else b", ".join(found).decode("latin-1")
+        if self._headers is None:
+            self._headers = dict(self.raw_headers)
+            if len(self._headers) != len(self.raw_headers):
+                self._join_headers(self._headers)
+        value = self._headers.get(name.encode("latin-1", "replace"))
+        return None if value is None else value.decode("latin-1")
+
+    def _join_headers(self, headers: dict[bytes, bytes]) -> None:
+        for name in headers:
+            values = [value for key, value in self.raw_headers if key == name]
+            headers[name] = (b"; " if name == b"cookie" else b", ").join(values)
 
     async def read_body(self, receive: Receive, limit: int) -> None:
         """Read the whole body.
@@ -169,7 +178,7 @@ class Call:
             headers.append((b"content-type", _content_type(answer.media_type)))
         if answer.status >= 200 and answer.status not in (204, 304):
             headers.append((b"content-length", b"%d" % len(content)))
-        headers.append((b"mock-source", answer.source.value.encode()))
+        headers.append(_SOURCES[answer.source])
         for name, value in answer.headers.items():
             headers.append((name.lower().encode("latin-1", "replace"), value.encode("utf-8")))
         if answer.violations:
@@ -205,6 +214,7 @@ def serialise(answer: Answer) -> bytes:
     return jsontext.dumps(body)
 
 
+_SOURCES: Final = {source: (b"mock-source", source.value.encode()) for source in ResponseSource}
 _CONTENT_TYPES: Final[dict[str, bytes]] = {}
 
 

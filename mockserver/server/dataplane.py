@@ -17,7 +17,6 @@ from connexion.exceptions import ProblemException, Unauthorized
 from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware, SpecMiddleware
 from connexion.middleware.main import API
-from connexion.middleware.security import SecurityMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.document.paths import PathTrie, targets
@@ -25,7 +24,7 @@ from mockserver.errors import Refusal, RefusalKind, UsageError, Violation
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.world import World
 from mockserver.server.calls import CALL, Call, Served, ServedOperation
-from mockserver.server.security import security_map
+from mockserver.server.security import Security, security_map
 from mockserver.server.specification import PureResolver, ServedSpecification
 from mockserver.settings import Settings
 
@@ -49,7 +48,7 @@ class DataPlane(ConnexionMiddleware):
             middlewares=[
                 lambda app: Exchanges(app, world, settings),
                 lambda app: Routing(app, settings, control),
-                SecurityMiddleware,
+                Security,
                 lambda app: Validation(app, settings),
             ],
             resolver=PureResolver(),

@@ -17,7 +17,6 @@ from mockserver.document.model import Document, Operation
 from mockserver.document.plan import ABSENT
 from mockserver.errors import HandlersError, Json, Refusal, RefusalKind
 from mockserver.mocking import negotiation
-from mockserver.mocking.conformance import violations
 from mockserver.mocking.engine import Engine
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.resources import REFUSAL_KINDS, Change, State, StateScope
@@ -169,7 +168,7 @@ def _as_answer(result: Any, engine: Engine, request: Request) -> Answer:
         media = negotiation.media_type(response.content, request.accept) if response else None
         name = media.name if media else (None if body is None else "application/json")
         answer = Answer(status or declared, body, name, headers, ResponseSource.HANDLER)
-    answer.violations = violations(engine.document, operation, answer)
+    answer.violations = engine.conformance.violations(operation, answer)
     return answer
 
 

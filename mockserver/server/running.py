@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -50,16 +52,7 @@ def run(app: ASGIApp, listener: socket.socket, *, on_start: Callable[[], None], 
         on_start: Called when the first request could come.
         tick: Called every tenth of a second and at the end.
     """
-    config = uvicorn.Config(
-        app,
-        lifespan="off",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=1,
-        ws="none",
-        interface="asgi3",
-    )
+    config = _config(app)
     asyncio_loop = config.get_loop_factory()
     server = uvicorn.Server(config)
 
@@ -85,3 +78,39 @@ def run(app: ASGIApp, listener: socket.socket, *, on_start: Callable[[], None], 
         except KeyboardInterrupt:
             # uvicorn raises the signal again after it has stopped in order.
             return
+
+
+@contextmanager
+def in_background(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
+    """Serve in a thread for as long as the context is open, and give the origin."""
+    # Who attacks it knows what was sent: broken HTTP is no news.
+    config = _config(app, log_level="error")
+    server = uvicorn.Server(config)
+
+    def serve() -> None:
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(server.serve(sockets=[listener]))
+
+    thread = threading.Thread(target=serve, name="mockserver", daemon=True)
+    thread.start()
+    host, port = listener.getsockname()[:2]
+    try:
+        # Connections wait in the listener's queue until the loop takes them.
+        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=5)
+        listener.close()
+
+
+def _config(app: ASGIApp, log_level: str = "warning") -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,
+        log_level=log_level,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        ws="none",
+        interface="asgi3",
+    )

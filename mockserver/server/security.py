@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from connexion.lifecycle import ConnexionRequest
+from connexion.middleware.security import SecurityAPI, SecurityMiddleware, SecurityOperation
 from connexion.security import NO_VALUE
+from starlette.types import Receive, Scope, Send
 
 from mockserver.document.model import SecurityScheme
 from mockserver.errors import Refusal, RefusalKind
@@ -36,7 +37,7 @@ def security_map(served: Served, settings: Mapping[str, str]) -> dict[str, type]
     class SchemeHandler:
         """Connexion makes one for each use of a scheme."""
 
-        def get_fn(self, raw: Mapping[str, Any], scopes: list[str]) -> Callable[[ConnexionRequest], Any]:
+        def get_fn(self, raw: Mapping[str, Any], scopes: list[str]) -> Callable[[Call], Any]:
             return _checker(schemes[raw["x-name"]], patterns)
 
     names = {"basic", "bearer", "apiKey", "oauth2", "openIdConnect", "mutualTLS"}
@@ -46,12 +47,11 @@ def security_map(served: Served, settings: Mapping[str, str]) -> dict[str, type]
     return dict.fromkeys(names, SchemeHandler)
 
 
-def _checker(scheme: SecurityScheme, patterns: Patterns) -> Callable[[ConnexionRequest], Any]:
+def _checker(scheme: SecurityScheme, patterns: Patterns) -> Callable[[Call], Any]:
     read = _READERS.get(scheme.type, _read_nothing)
     pattern = patterns.get(scheme.name)
 
-    def check(request: ConnexionRequest) -> Any:
-        call: Call = request.scope[CALL]
+    def check(call: Call) -> Any:
         credential = read(scheme, call)
         if credential is None:
             return NO_VALUE
@@ -111,3 +111,25 @@ _READERS: Final[Mapping[str, Callable[[SecurityScheme, Call], str | None]]] = {
     "apiKey": _read_api_key,
 }
 
+
+
+class _CallSecurity(SecurityOperation):
+    """Connexion's, but it hands our handlers the call and builds no request of its own."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.security:
+            await self.verification_fn(scope[CALL])
+        await self.next_app(scope, receive, send)
+
+
+class _CallSecurityAPI(SecurityAPI):
+    def make_operation(self, operation: Any) -> SecurityOperation:
+        return _CallSecurity.from_operation(
+            operation, next_app=self.next_app, security_handler_factory=self.security_handler_factory
+        )
+
+
+class Security(SecurityMiddleware):
+    """Connexion's security middleware, on our calls."""
+
+    api_cls = _CallSecurityAPI

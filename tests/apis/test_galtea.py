@@ -514,7 +514,7 @@ def test_fixtures_hold_sessions_worth_listing(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"Authorization": "Bearer "}, {"Authorization": "Basic Z3NrX3Rlc3Q6"}]
+    "headers", [{}, {"Authorization": "Bearer"}, {"Authorization": "Basic Z3NrX3Rlc3Q6"}]
 )
 def test_request_without_key_is_refused(live_server: str, headers: dict[str, str]) -> None:
     assert refusal(httpx.get(f"{live_server}/sessions", headers=headers), 401)

@@ -104,8 +104,19 @@ def test_properties_that_the_server_sets_are_not_taken_from_the_body(api: httpx.
     assert not session["createdAt"].startswith("2001")
 
 
-def test_artifact_is_not_taken_from_the_body(api: httpx.Client) -> None:
-    assert "artifact" not in make(api, artifact={"mine": True})
+def test_update_does_not_take_what_the_server_sets(api: httpx.Client) -> None:
+    session = make(api)
+    own = {
+        "id": str(uuid.uuid4()),
+        "orgId": "mine",
+        "cost": 7,
+        "createdAt": "2001-02-03T04:05:06Z",
+        "artifact": {},
+    }
+
+    changed = api.patch(f"/session/{session['id']}", json=own).json()
+
+    assert changed == {**session, "updatedAt": changed["updatedAt"]}
 
 
 @pytest.mark.parametrize("name", ["assistantId", "squadId", "customerId", "phoneNumberId"])
@@ -396,6 +407,58 @@ def test_body_that_is_not_json_is_415(api: httpx.Client) -> None:
 
 def test_path_that_is_not_the_apis_is_404(api: httpx.Client) -> None:
     assert api.get("/vapi/squad").status_code == 404
+
+
+# Assistants
+
+
+def make_assistant(api: httpx.Client, **properties: Any) -> dict[str, Any]:
+    response = api.post("/assistant", json=properties)
+    assert response.status_code == 201, response.text
+    assistant: dict[str, Any] = response.json()
+    return assistant
+
+
+def test_assistant_lives_from_create_to_delete(api: httpx.Client) -> None:
+    settings = {"name": "Returns desk", "model": {"provider": "openai", "tools": [{"type": "sms"}]}}
+
+    created = make_assistant(api, **settings)
+    changed = api.patch(f"/assistant/{created['id']}", json={"firstMessage": "Which order?"}).json()
+    read = api.get(f"/assistant/{created['id']}").json()
+    deleted = api.delete(f"/assistant/{created['id']}")
+
+    assert created.items() >= settings.items()
+    assert changed == {**created, "firstMessage": "Which order?", "updatedAt": changed["updatedAt"]}
+    assert (read, deleted.status_code, deleted.json()) == (changed, 200, changed)
+    assert api.get(f"/assistant/{created['id']}").status_code == 404
+
+
+def test_assistants_are_newest_first(api: httpx.Client) -> None:
+    older, newer = make_assistant(api, name="Older"), make_assistant(api, name="Newer")
+
+    span = {"createdAtGe": older["createdAt"], "createdAtLe": newer["createdAt"]}
+    names = [assistant["id"] for assistant in api.get("/assistant", params=span).json()]
+
+    assert (names[0], names[-1]) == (newer["id"], older["id"])
+
+
+def test_session_with_a_deleted_assistant_is_404(api: httpx.Client) -> None:
+    assistant = make_assistant(api, name="Gone soon")
+    api.delete(f"/assistant/{assistant['id']}")
+
+    response = api.post("/session", json={"assistantId": assistant["id"]})
+
+    assert_refused(response, 404, "Not Found", assistant["id"])
+
+
+def test_session_outlives_its_assistant(api: httpx.Client) -> None:
+    assistant = make_assistant(api, name="Gone soon")
+    session = make(api, assistantId=assistant["id"])
+    api.delete(f"/assistant/{assistant['id']}")
+
+    changed = api.patch(f"/session/{session['id']}", json={"name": "Still here"})
+
+    assert (changed.status_code, changed.json()["assistantId"]) == (200, assistant["id"])
 
 
 # Chats

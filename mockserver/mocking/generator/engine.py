@@ -5,22 +5,24 @@ from __future__ import annotations
 import copy
 from typing import Final
 
-from mockserver.document.validation import Schemas, Validator
+from mockserver.document.validation import Schemas
 from mockserver.errors import CannotGenerate, Json
 from mockserver.mocking.dice import Dice
+from mockserver.mocking.generator.blame import Attempt
 from mockserver.mocking.generator.choices import Choices
 from mockserver.mocking.generator.fake import open_door
 from mockserver.mocking.generator.fields import Fields
 from mockserver.mocking.generator.nodes import Node
 from mockserver.mocking.generator.plans import Planner
-from mockserver.mocking.generator.sizes import Sizes
+from mockserver.mocking.generator.sizes import ENDLESS, Sizes
 from mockserver.mocking.generator.values import ABSENT
 from mockserver.mocking.generator.walk import Setting, Walk
 
 ROUNDS: Final = 40
+HOPELESS_ROUNDS: Final = 6
+"""Attempts at a schema that no value seems to fit."""
 LEAN_ROUND: Final = 24
 """From this round on, optional properties are left out everywhere."""
-_FAULTS_READ: Final = 12
 _NO_FAILURES: Final[dict[str, int]] = {}
 
 
@@ -54,53 +56,33 @@ class Generator:
         validator = self._schemas.validator(pointer)
         node = Node((pointer,))
         depth_limit = self._sizes.depth_limit(node)
-        walk = Walk(self._setting, key, _NO_FAILURES, depth_limit=depth_limit, is_lean=False)
-        value = walk.run(node, given)
-        if validator.is_valid(value):
-            return value
-        return self._repair(node, key, given, depth_limit, validator, value, walk.places)
-
-    def _repair(
-        self,
-        node: Node,
-        key: tuple[str, ...],
-        given: Json,
-        depth_limit: int,
-        validator: Validator,
-        value: Json,
-        places: set[str],
-    ) -> Json:
-        """Try again, each time otherwise at the places that the validator complains about."""
-        failures: dict[str, int] = {}
-        reason = ""
-        for turn in range(1, ROUNDS):
-            reason = _blame(validator, value, places, failures) or reason
-            lean = turn >= LEAN_ROUND
-            walk = Walk(self._setting, key, failures, depth_limit=2 if lean else depth_limit, is_lean=lean)
-            value, places = walk.run(node, given), walk.places
+        try:
+            walk = Walk(self._setting, key, _NO_FAILURES, depth_limit=depth_limit, is_lean=False)
+            value = walk.run(node, given)
             if validator.is_valid(value):
                 return value
+            return self._repair(node, key, given, depth_limit, Attempt(self._schemas, validator, value, walk.places))
+        except RecursionError:
+            raise CannotGenerate(pointer, "its values have no end") from None
+
+    def _repair(
+        self, node: Node, key: tuple[str, ...], given: Json, depth_limit: int, attempt: Attempt
+    ) -> Json:
+        """Try again, each time otherwise at the places that are to blame."""
+        failures: dict[str, int] = {}
+        validator = attempt.validator
+        rounds = ROUNDS if self._sizes.height(node) < ENDLESS else HOPELESS_ROUNDS
+        for turn in range(1, rounds):
+            attempt.count_failures(failures)
+            lean = turn >= LEAN_ROUND
+            walk = Walk(self._setting, key, failures, depth_limit=2 if lean else depth_limit, is_lean=lean)
+            value = walk.run(node, given)
+            if validator.is_valid(value):
+                return value
+            attempt = Attempt(self._schemas, validator, value, walk.places)
         if given is ABSENT:
             plan = self._setting.planner.plan(node)
             for example in (*plan.examples, plan.default):
                 if example is not ABSENT and validator.is_valid(example):
                     return copy.deepcopy(example)
-        raise CannotGenerate(node.parts[0], reason)
-
-
-def _blame(validator: Validator, value: Json, places: set[str], failures: dict[str, int]) -> str:
-    """Count a failure at each place that the validator complains about, and return its first complaint."""
-    violations = validator.violations(value)
-    blamed: set[str] = set()
-    for violation in violations[:_FAULTS_READ]:
-        place = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in violation.location)
-        while place not in places and place:
-            place = place.rpartition("/")[0]
-        blamed.add(place)
-    for place in blamed or {""}:
-        failures[place] = failures.get(place, 0) + 1
-        # What fails again and again may be asked for the impossible by what is around it.
-        while place and failures[place] % 4 == 0:
-            place = place.rpartition("/")[0]
-            failures[place] = failures.get(place, 0) + 1
-    return str(violations[0]) if violations else ""
+        raise CannotGenerate(node.parts[0], attempt.reason)

@@ -42,6 +42,14 @@ IMPLIED: Final = {
     "integer": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }  # fmt: skip
 """The type that is meant where none is said, by the keywords beside it."""
+PLAIN: Final = frozenset(
+    {
+        "type", "enum", "const", "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum",
+        "exclusiveMaximum", "multipleOf", "title", "description", "example", "examples", "default", "$ref", "deprecated",
+        "readOnly", "writeOnly", "$comment",
+    }
+)  # fmt: skip
+"""Keywords that a plan judges by itself, and those that judge nothing."""
 COMPONENTS: Final = "/components/schemas/"
 
 
@@ -110,6 +118,7 @@ class Plan:
     Attributes:
         pieces: The schemas that hold, by pointer, in the order of the document.
         groups: Branches that are still to be chosen.
+        branches: The chosen branches of `anyOf` and `oneOf`.
         rivals: Branches of chosen `oneOf`s that must not hold.
         refused: Schemas that must not hold, and that are judged by their validators.
         demanded: Properties that must be there beside the required ones.
@@ -123,6 +132,7 @@ class Plan:
         self.node = node
         self.pieces: dict[str, Mapping[str, Any]] = {}
         self.groups: list[Group] = []
+        self.branches: list[str] = []
         self.rivals: list[str] = []
         self.refused: list[str] = []
         self.demanded: dict[str, None] = {}
@@ -176,6 +186,7 @@ class Plan:
         elif group.kind in ("anyOf", "oneOf"):
             if group.kind == "oneOf":
                 self.rivals.extend(option for option in group.options if option != group.options[chosen])
+            self.branches.append(group.options[chosen])
             self._add(group.options[chosen])
         elif group.kind == "if":
             if chosen == 0:
@@ -286,8 +297,27 @@ class Plan:
         if atom_of(value) not in self._atoms or (self._banned and fingerprint(value) in self._banned_marks):
             return False
         if isinstance(value, str):
-            return self.strings.admits(value)
-        return self.numbers.admits(value) if is_number(value) else True
+            fits = self.strings.admits(value)
+        else:
+            fits = self.numbers.admits(value) if is_number(value) else True
+        return fits and not (self.rivals and any(rival._surely_holds(value) for rival in self._rival_plans))
+
+    @cached_property
+    def _rival_plans(self) -> list[Plan]:
+        plans = (self.planner.plan(Node((rival,))) for rival in self.rivals)
+        return [plan for plan in plans if not plan.groups and plan._is_plain]
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether what is said can be judged here for scalars, without a validator."""
+        return not self.refused and all(
+            key in PLAIN or key.startswith("x-") for piece in self.pieces.values() for key in piece
+        )
+
+    def _surely_holds(self, value: Json) -> bool:
+        if isinstance(value, dict | list) or not self.admits(value):
+            return False
+        return self.values is None or fingerprint(value) in {fingerprint(known) for known in self.values}
 
     @cached_property
     def _banned_marks(self) -> frozenset[str]:

@@ -68,7 +68,7 @@ class Sizes:
             least = 1 + self._height(plan.arrays.child(0, 1), above) if plan.arrays.low else 0
         else:
             children = [plan.objects.child(name) for name in plan.objects.required]
-            least = 1 + max((self._height(child, above) for child in children if child is not None), default=-1)
+            least = 1 + max((self._height(child, above) for child in children if child is not None), default=0)
         least = min(least, ENDLESS)
         if least < ENDLESS:
             # An upper bound found below a cycle is still a way to the ground.

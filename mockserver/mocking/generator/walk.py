@@ -19,10 +19,12 @@ from mockserver.mocking.generator.nodes import Node
 from mockserver.mocking.generator.numbers import is_number
 from mockserver.mocking.generator.plans import ALL, Plan, Planner
 from mockserver.mocking.generator.scene import Person, Scene
-from mockserver.mocking.generator.sizes import Sizes
+from mockserver.mocking.generator.sizes import ENDLESS, Sizes
 from mockserver.mocking.generator.values import ABSENT, fingerprint
 
 NULL_ODDS: Final = 12
+DEEPEST: Final = 4
+"""How many levels below the depth limit any optional property is left out."""
 KEPT: Final = frozenset({"id", "name", "title", "email", "status", "type", "url", "at", "created", "updated", "version"})
 """Last words of names that are never null by chance."""
 
@@ -64,7 +66,7 @@ class Walk:
     """One attempt to make a value.
 
     Attributes:
-        places: JSON pointers of the values that were made.
+        places: JSON pointers of the values that were made, with the branches that were chosen for each.
     """
 
     def __init__(
@@ -76,7 +78,7 @@ class Walk:
         self._failures = failures
         self._depth_limit = depth_limit
         self._is_lean = is_lean
-        self.places: set[str] = set()
+        self.places: dict[str, list[str]] = {}
 
     def run(self, node: Node, given: Json) -> Json:
         """Return a value, which may yet turn out not to be valid."""
@@ -86,7 +88,6 @@ class Walk:
     def value(self, node: Node, frame: Frame, given: Json, hint: Json) -> Json:
         """Return a value for a node; `hint` is what an example of something around it shows here."""
         path = frame.path
-        self.places.add(path)
         if given is not ABSENT and not isinstance(given, dict | list):
             return given
         failed = self._failures.get(path, 0)
@@ -102,6 +103,7 @@ class Walk:
             prefers_null=self._prefers_null(frame, number),
             is_deep=frame.depth >= self._depth_limit,
         )
+        self.places[path] = plan.branches
         if isinstance(given, dict):
             return self._object(plan, frame, failed, given, hint) if "object" in plan.atoms else given
         if isinstance(given, list):
@@ -228,6 +230,8 @@ class Walk:
             if shown:
                 return copy.deepcopy(shown)
             lean = lean or not frame.name
+        if self._setting.sizes.height(arrays.child(arrays.tuple_size, arrays.tuple_size + 1)) >= ENDLESS:
+            lean = True
         count = arrays.count(number // 11, lean=lean)
         if shown and not lean and arrays.low <= len(shown) <= 3:
             count = max(min(len(shown), arrays.high), arrays.count(0, lean=True))
@@ -276,7 +280,7 @@ class Walk:
             owner = (*frame.owner, *owner)
         scene = self._scene(frame.path, frame.salt, given, self._shared(frame, owner))
         inner = Frame("", (), owner, scene, frame.depth + 1, (*frame.above, home), frame.salt)
-        lean = self._is_lean or (failed // 3) % 2 == 1
+        lean = self._is_lean or (failed // 3) % 2 == 1 or frame.depth > self._depth_limit + DEEPEST
         number = self._number(f"{frame.path}#names", frame.salt)
         result: dict[str, Json] = {}
         fields = self._setting.fields.of(
@@ -288,7 +292,6 @@ class Walk:
                 at = at._replace(depth=max(at.depth, self._depth_limit))
             start = given.get(field.key, ABSENT)
             if start is ABSENT and field.pinned is not ABSENT:
-                self.places.add(at.path)
                 result[field.key] = field.pinned
                 continue
             result[field.key] = self.value(field.node, at, start, shown.get(field.key, ABSENT))

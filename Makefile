@@ -1,0 +1,51 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test test-all test-sdk check format fuzz bench wheel clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make .venv with the mockserver command and all that its development needs
+
+$(STAMP): pyproject.toml requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try make PYTHON=python3.11" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+serve: setup ## Serve the bundled APIs on port 4010 (ARGS="api.yaml --port 8080" for your own)
+	$(BIN)/mockserver serve $(ARGS)
+
+test: setup ## Run the fast tests
+	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
+
+test-all: setup ## Run all tests: also the vendors' SDKs, Schemathesis and the built wheel
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: setup ## Check format, lint, types, architecture and docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_docs.py
+
+format: setup ## Format the code and mend what lint can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+fuzz: setup ## Let Schemathesis try to break the bundled APIs (ARGS="api.yaml --seed 7" for your own)
+	$(BIN)/mockserver fuzz $(ARGS)
+
+bench: setup ## Measure against Prism, which npm installs
+	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+wheel: setup ## Build the wheel into dist/
+	$(BIN)/python -m build --no-isolation --wheel
+
+clean: ## Remove what was built
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis

@@ -1,0 +1,202 @@
+"""`mockserver fuzz`."""
+
+from __future__ import annotations
+
+import itertools
+import shlex
+import signal
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+
+from mockserver.cli.options import data_options, document_arguments, settings_from
+from mockserver.contract import fuzz as contract
+from mockserver.contract.fuzz import Effort, Outcome, Target, Verdict
+from mockserver.errors import UsageError
+from mockserver.settings import Settings, Source
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mockserver fuzz                                  the bundled documents, as CI does
+  mockserver fuzz api.yaml --max-examples 200      your own, more thoroughly
+  mockserver fuzz api.yaml --include createPet --include '^/owners'
+  mockserver fuzz api.yaml --phases coverage,stateful --report fuzz.xml
+  mockserver fuzz api.yaml --unbounded             seed after seed, until one fails or Ctrl-C
+  mockserver fuzz api.yaml --url https://staging.example.com -H 'Authorization: Bearer TOKEN'
+
+\b
+Exit codes: 0 no failures, 1 failures, 2 wrong use or no run, 130 interrupted.
+"""
+)
+@document_arguments
+@click.option("--url", metavar="URL", help="Fuzz this server instead of the mock, which then is not started.")
+@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Send this header with each request.")
+@click.option("--include", multiple=True, metavar="ID|REGEX", help="Only operations of this id, or whose path matches.")
+@click.option("--exclude", multiple=True, metavar="ID|REGEX", help="All but operations of this id, or whose path matches.")
+@click.option("--phases", default=",".join(contract.PHASES), show_default=True, metavar="LIST", help="What to run.")
+@click.option(
+    "--max-examples",
+    type=click.IntRange(min=1),
+    default=contract.DEFAULT_MAX_EXAMPLES,
+    show_default=True,
+    metavar="N",
+    help="Cases for each operation and phase, where they are drawn by chance.",
+)
+@click.option("--max-time", type=click.IntRange(min=1), metavar="SECONDS", help="Draw cases for so long, for each document.")
+@click.option("--unbounded", is_flag=True, help="Repeat with the next seed until a run fails, or Ctrl-C.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xml", help="Write a report for JUnit.")
+@data_options
+def fuzz(documents: tuple[str, ...], config: str | None, **options: Any) -> None:
+    """Prove that the mock of each document keeps its contract; without DOC those of the bundled ones.
+
+    Serves each document on a free port, and lets Schemathesis attack it there: all phases, all checks, wrong
+    credentials included. The seed decides about the requests and about the mock's data.
+    """
+    own = SimpleNamespace(**{name: options.pop(name) for name in _OWN})
+    settings = settings_from(config, documents, **options)
+    settings = replace(settings, documents=settings.documents or _bundled(), host="127.0.0.1", port=0)
+    if own.unbounded and own.max_time:
+        raise UsageError("--unbounded and --max-time exclude each other")
+    if own.url and len(settings.documents) != 1:
+        raise UsageError("--url takes exactly one document: mockserver fuzz api.yaml --url URL")
+    effort = Effort(settings.seed, _phases(own.phases), own.max_examples, own.max_time)
+    wanted = _Wanted(own.url, _headers(own.headers), own.include, own.exclude)
+    if own.report:
+        # Now, and not after minutes of work.
+        _write(own.report, "")
+    # As an exception, so that what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+    outcomes: list[Outcome] = []
+    for round_number in itertools.count():
+        seed = settings.seed + round_number
+        outcomes = []
+        for outcome in _round(replace(settings, seed=seed), wanted, replace(effort, seed=seed)):
+            outcomes.append(outcome)
+            if own.report:
+                _write(own.report, contract.junit(outcomes))
+        click.echo(summary(outcomes, seed))
+        if not own.unbounded or any(outcome.verdict is not Verdict.CLEAN for outcome in outcomes):
+            break
+    sys.exit(exit_code(outcomes))
+
+
+_OWN = ("url", "headers", "include", "exclude", "phases", "max_examples", "max_time", "unbounded", "report")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    url: str | None
+    headers: dict[str, str]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+
+def exit_code(outcomes: Iterable[Outcome]) -> int:
+    """Return the exit code of several runs: what stopped us counts most, then failures."""
+    verdicts = {outcome.verdict for outcome in outcomes}
+    order = (Verdict.INTERRUPTED, Verdict.FAILED, Verdict.BROKEN)
+    return next((verdict for verdict in order if verdict in verdicts), Verdict.CLEAN)
+
+
+def summary(outcomes: Iterable[Outcome], seed: int) -> str:
+    """Return a line for each document, and below it each failure with its operations."""
+    lines = [""]
+    for outcome in outcomes:
+        what = {
+            Verdict.CLEAN: "no failures",
+            Verdict.BROKEN: f"{len(outcome.failures or {})} kinds of failures",
+            Verdict.FAILED: "not finished",
+            Verdict.INTERRUPTED: "interrupted",
+        }[outcome.verdict]
+        lines.append(
+            f"{outcome.name}: {what} (seed {seed}, {outcome.operations} operations, {outcome.cases} cases,"
+            f" {outcome.seconds:.0f} s)"
+        )
+        lines += [f"  {title}: {', '.join(where)}" for title, where in (outcome.failures or {}).items()]
+        lines += [f"  error: {error}" for error in outcome.errors]
+    return "\n".join(lines)
+
+
+def _round(settings: Settings, wanted: _Wanted, effort: Effort) -> Iterator[Outcome]:
+    for source in settings.documents:
+        with tempfile.TemporaryDirectory(prefix="mockserver-fuzz-") as folder, _target(source, settings, wanted) as target:
+            outcome = contract.run(target, effort, Path(folder))
+            if outcome.verdict is Verdict.BROKEN and wanted.url is None:
+                port = target.url.rpartition(":")[2]
+                again = ["mockserver", "serve", str(source.path), "--port", port, "--seed", str(settings.seed)]
+                click.echo(f"\nThe curl commands above work while this runs:\n\n    {shlex.join(again)}")
+        yield outcome
+        if outcome.verdict is Verdict.INTERRUPTED:
+            return
+
+
+@contextmanager
+def _target(source: Source, settings: Settings, wanted: _Wanted) -> Iterator[Target]:
+    """Start the mock of a document with a fresh state, unless there is a server already."""
+    from mockserver.server.assembly import assemble
+    from mockserver.server.running import bind, in_background
+
+    settings = replace(settings, documents=(source,))
+    served = assemble(settings, lambda: datetime.now(UTC)).documents[0]
+    document, plan = served.document, served.plan
+    labels = contract.select(document.operations.values(), wanted.include, wanted.exclude)
+    if wanted.url is not None:
+        schemes = contract.scheme_credentials(document, plan, settings.credentials, wanted.headers)
+        click.echo(f"\n{served.name} at {wanted.url}, seed {settings.seed}\n")
+        yield Target(
+            served.name, source.path, wanted.url.rstrip("/"), schemes, wanted.headers, labels, secret=bool(wanted.headers)
+        )
+        return
+    patterns = contract.strict_credentials(document, plan, settings.credentials)
+    schemes = contract.scheme_credentials(document, plan, patterns)
+    application = assemble(replace(settings, credentials=patterns), lambda: datetime.now(UTC))
+    with in_background(application.asgi, bind(settings.host, settings.port)) as origin:
+        click.echo(f"\n{served.name} at {origin}, seed {settings.seed}\n")
+        yield Target(served.name, source.path, origin, schemes, wanted.headers, labels)
+
+
+def _bundled() -> tuple[Source, ...]:
+    from mockserver import bundled
+
+    found = tuple(Source(path) for path in bundled.documents())
+    if not found:
+        raise UsageError("there is nothing to fuzz: no document was named, and none is bundled")
+    return found
+
+
+def _phases(text: str) -> tuple[str, ...]:
+    wanted = [part.strip() for part in text.split(",") if part.strip()]
+    for part in wanted:
+        if part not in contract.PHASES:
+            raise UsageError(f"there is no phase {part!r}; there are {', '.join(contract.PHASES)}")
+    if not wanted:
+        raise UsageError(f"--phases needs one at least of {', '.join(contract.PHASES)}")
+    return tuple(phase for phase in contract.PHASES if phase in wanted)
+
+
+def _headers(lines: tuple[str, ...]) -> dict[str, str]:
+    result: dict[str, str] = {}
+    for line in lines:
+        name, separator, value = line.partition(":")
+        if not separator or not name.strip():
+            raise UsageError(f"{line!r} is no header; write it as 'NAME: VALUE'")
+        result[name.strip()] = value.strip()
+    return result
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write the report {path}: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""Does reality agree with the document?"""
