@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+from typing import Any, Final
 
 import orjson
+
+MAX_DEPTH: Final = 200
+"""Levels of nesting that are read (RFC 8259 section 9 allows a limit): what is deeper could not be written again."""
+
+_MAY_BE_BIG: Final = re.compile(rb"[0-9]{19}")
+"""Whole numbers beyond 64 bits, which orjson would turn into fractions, have at least so many digits."""
 
 
 class JsonError(ValueError):
@@ -29,10 +36,26 @@ def loads(data: bytes | str) -> Any:
     Raises:
         JsonError: It is none; also for NaN, invalid UTF-8 and nesting that is too deep.
     """
+    if isinstance(data, str):
+        data = data.encode("utf-8", "surrogatepass")
     try:
-        return orjson.loads(data)
+        value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise JsonError(error.msg, error.lineno, error.colno) from error
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and depth_of(value) > MAX_DEPTH:
+        raise JsonError(f"nested more than {MAX_DEPTH} levels deep", 1, 1)
+    return json.loads(data) if _MAY_BE_BIG.search(data) else value
+
+
+def depth_of(value: Any) -> int:
+    """Return how many levels of lists and objects a value has."""
+    depth, level = 0, [value]
+    while level := [item for item in level if isinstance(item, dict | list)]:
+        depth += 1
+        level = [
+            member for item in level for member in (item.values() if isinstance(item, dict) else item)
+        ]
+    return depth
 
 
 def dumps(value: Any, *, sort_keys: bool = False, indent: bool = False) -> bytes:

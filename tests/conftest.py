@@ -17,29 +17,30 @@ import pytest
 def running_server(*arguments: str, cwd: str | None = None) -> Iterator[str]:
     """Run `mockserver serve` on a free port, and give its origin."""
     command = [sys.executable, "-m", "mockserver", "serve", *arguments, "--port", "0"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    lines: list[str] = []
-    try:
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd, env=environment
+    ) as process:
         assert process.stdout is not None
+        lines: list[str] = []
         for line in process.stdout:
             lines.append(line)
             if line.startswith("Stop with"):
                 break
-        match = re.search(r"control API (http://\S+?)/__", "".join(lines))
-        assert match, f"the server did not start:\n{''.join(lines)}"
-        # Nobody reads its log, but a full pipe would stop it.
-        threading.Thread(target=process.stdout.read, daemon=True).start()
-        yield match[1]
-    finally:
-        process.terminate()
+        # Nobody looks at the log, but a full pipe would stop the server.
+        reader = threading.Thread(target=process.stdout.read, daemon=True)
+        reader.start()
         try:
-            process.wait(5)
+            match = re.search(r"control API (http://\S+?)/__", "".join(lines))
+            assert match, f"the server did not start:\n{''.join(lines)}"
+            yield match[1]
         finally:
-            process.kill()
-            process.wait()
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            reader.join()
 
 
 @pytest.fixture(scope="session")

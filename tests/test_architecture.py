@@ -46,8 +46,27 @@ DOORS = {
 }
 """Third-party package -> the places that may import it."""
 
-IMPURE = {"time", "random", "uuid", "secrets", "os", "socket", "threading", "subprocess", "tempfile", "logging"}
-IMPURE_USES = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "uuid.uuid4", "uuid.uuid1", "os.environ"}
+IMPURE = {
+    "time",
+    "random",
+    "uuid",
+    "secrets",
+    "os",
+    "socket",
+    "threading",
+    "subprocess",
+    "tempfile",
+    "logging",
+}
+IMPURE_USES = {
+    "datetime.now",
+    "datetime.utcnow",
+    "datetime.today",
+    "date.today",
+    "uuid.uuid4",
+    "uuid.uuid1",
+    "os.environ",
+}
 
 
 def name_of(path: Path) -> str:
@@ -93,7 +112,9 @@ def test_third_party_package_has_one_door(path: Path) -> None:
     for name in imports_of(path):
         doors = DOORS.get(name.partition(".")[0])
         if doors is not None:
-            assert any(place == door or place.startswith(door + "/") for door in doors), f"{place} imports {name}"
+            assert any(place == door or place.startswith(door + "/") for door in doors), (
+                f"{place} imports {name}"
+            )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -102,7 +123,9 @@ def test_no_unknown_third_party_package_is_imported(path: Path) -> None:
 
     for name in imports_of(path):
         top = name.partition(".")[0]
-        assert top in sys.stdlib_module_names or top in DOORS or top in ("mockserver", "typing_extensions"), name
+        assert top in sys.stdlib_module_names or top in DOORS or top in ("mockserver", "typing_extensions"), (
+            name
+        )
 
 
 def test_imports_have_no_cycle() -> None:

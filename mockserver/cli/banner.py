@@ -24,12 +24,18 @@ def banner(application: Application, settings: Settings, host: str, port: int, *
     def bold(text: str) -> str:
         return click.style(text, bold=True) if color else text
 
-    lines = [f"mockserver {__version__} · seed {settings.seed} · control API {origin}{settings.control_path}", ""]
+    lines = [
+        f"mockserver {__version__} · seed {settings.seed} · control API {origin}{settings.control_path}",
+        "",
+    ]
     for served in application.documents:
         state = application.world.states[served.name]
         seeded = sum(state.store.select(name, Query(limit=0)).total for name in state.kinds)
         base = origin if settings.root else f"{origin}/{served.name}"
-        lines.append(f"{bold(served.document.title)}  {base}" + (f"  (also {origin}/{served.name})" if settings.root else ""))
+        lines.append(
+            f"{bold(served.document.title)}  {base}"
+            + (f"  (also {origin}/{served.name})" if settings.root else "")
+        )
         lines.append(f"  {len(served.operations)} operations, {seeded} seeded items")
         sample = curl(served, application, base)
         if sample:
@@ -43,7 +49,9 @@ def curl(served: Served, application: Application, base: str) -> str | None:
     """Return a curl command for an operation that is answered well: a list of state first, else any GET without variables."""
     lists = [item.operation for item in served.plan.operations.values() if item.action is Action.LIST]
     gets = [target.operation for target in served.operations.values()]
-    candidates = [operation for operation in (*lists, *gets) if operation.method == "GET" and "{" not in operation.path]
+    candidates = [
+        operation for operation in (*lists, *gets) if operation.method == "GET" and "{" not in operation.path
+    ]
     easy = [item for item in candidates if not any(parameter.required for parameter in item.parameters)]
     if not easy:
         return None
@@ -62,6 +70,10 @@ def _seeded(operation: Operation, served: Served, application: Application) -> i
 def _as_arguments(served: Served, operation: Operation) -> list[str]:
     arguments: list[str] = []
     for place, name, value in credentials.for_operation(served.document, served.plan, operation):
-        flags = {"header": ["-H", f"{name}: {value}"], "cookie": ["-b", f"{name}={value}"], "query": ["-G", "-d", f"{name}={value}"]}
+        flags = {
+            "header": ["-H", f"{name}: {value}"],
+            "cookie": ["-b", f"{name}={value}"],
+            "query": ["-G", "-d", f"{name}={value}"],
+        }
         arguments += flags[place]
     return arguments

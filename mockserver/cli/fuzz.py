@@ -40,10 +40,26 @@ Exit codes: 0 no failures, 1 failures, 2 wrong use or no run, 130 interrupted.
 )
 @document_arguments
 @click.option("--url", metavar="URL", help="Fuzz this server instead of the mock, which then is not started.")
-@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Send this header with each request.")
-@click.option("--include", multiple=True, metavar="ID|REGEX", help="Only operations of this id, or whose path matches.")
-@click.option("--exclude", multiple=True, metavar="ID|REGEX", help="All but operations of this id, or whose path matches.")
-@click.option("--phases", default=",".join(contract.PHASES), show_default=True, metavar="LIST", help="What to run.")
+@click.option(
+    "-H",
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="'NAME: VALUE'",
+    help="Send this header with each request.",
+)
+@click.option(
+    "--include", multiple=True, metavar="ID|REGEX", help="Only operations of this id, or whose path matches."
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="ID|REGEX",
+    help="All but operations of this id, or whose path matches.",
+)
+@click.option(
+    "--phases", default=",".join(contract.PHASES), show_default=True, metavar="LIST", help="What to run."
+)
 @click.option(
     "--max-examples",
     type=click.IntRange(min=1),
@@ -52,9 +68,19 @@ Exit codes: 0 no failures, 1 failures, 2 wrong use or no run, 130 interrupted.
     metavar="N",
     help="Cases for each operation and phase, where they are drawn by chance.",
 )
-@click.option("--max-time", type=click.IntRange(min=1), metavar="SECONDS", help="Draw cases for so long, for each document.")
+@click.option(
+    "--max-time",
+    type=click.IntRange(min=1),
+    metavar="SECONDS",
+    help="Draw cases for so long, for each document.",
+)
 @click.option("--unbounded", is_flag=True, help="Repeat with the next seed until a run fails, or Ctrl-C.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xml", help="Write a report for JUnit.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.xml",
+    help="Write a report for JUnit.",
+)
 @data_options
 def fuzz(documents: tuple[str, ...], config: str | None, **options: Any) -> None:
     """Prove that the mock of each document keeps its contract; without DOC those of the bundled ones.
@@ -130,11 +156,22 @@ def summary(outcomes: Iterable[Outcome], seed: int) -> str:
 
 def _round(settings: Settings, wanted: _Wanted, effort: Effort) -> Iterator[Outcome]:
     for source in settings.documents:
-        with tempfile.TemporaryDirectory(prefix="mockserver-fuzz-") as folder, _target(source, settings, wanted) as target:
+        with (
+            tempfile.TemporaryDirectory(prefix="mockserver-fuzz-") as folder,
+            _target(source, settings, wanted) as target,
+        ):
             outcome = contract.run(target, effort, Path(folder))
             if outcome.verdict is Verdict.BROKEN and wanted.url is None:
                 port = target.url.rpartition(":")[2]
-                again = ["mockserver", "serve", str(source.path), "--port", port, "--seed", str(settings.seed)]
+                again = [
+                    "mockserver",
+                    "serve",
+                    str(source.path),
+                    "--port",
+                    port,
+                    "--seed",
+                    str(settings.seed),
+                ]
                 click.echo(f"\nThe curl commands above work while this runs:\n\n    {shlex.join(again)}")
         yield outcome
         if outcome.verdict is Verdict.INTERRUPTED:
@@ -155,7 +192,13 @@ def _target(source: Source, settings: Settings, wanted: _Wanted) -> Iterator[Tar
         schemes = contract.scheme_credentials(document, plan, settings.credentials, wanted.headers)
         click.echo(f"\n{served.name} at {wanted.url}, seed {settings.seed}\n")
         yield Target(
-            served.name, source.path, wanted.url.rstrip("/"), schemes, wanted.headers, labels, secret=bool(wanted.headers)
+            served.name,
+            source.path,
+            wanted.url.rstrip("/"),
+            schemes,
+            wanted.headers,
+            labels,
+            secret=bool(wanted.headers),
         )
         return
     patterns = contract.strict_credentials(document, plan, settings.credentials)

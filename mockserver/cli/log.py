@@ -39,7 +39,9 @@ def line_of(exchange: Exchange) -> str:
     path = (exchange.path + query).encode("ascii", "backslashreplace").decode()
     operation = f" {exchange.operation.id}" if exchange.operation else ""
     answer = exchange.answer
-    text = f"{exchange.received:%H:%M:%S} {exchange.method} {path} -> {answer.status} {answer.source}{operation}"
+    text = (
+        f"{exchange.received:%H:%M:%S} {exchange.method} {path} -> {answer.status} {answer.source}{operation}"
+    )
     if answer.detail:
         text += f": {answer.detail.splitlines()[0]}"
     if answer.violations:

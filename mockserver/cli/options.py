@@ -21,7 +21,9 @@ def settings_from(config: str | None, documents: tuple[str, ...] = (), **flags: 
         UsageError: A value cannot be used.
         DocumentError: The config file cannot be read.
     """
-    path = Path(config) if config else next((Path(name) for name in CONFIG_NAMES if Path(name).is_file()), None)
+    path = (
+        Path(config) if config else next((Path(name) for name in CONFIG_NAMES if Path(name).is_file()), None)
+    )
     chosen: dict[str, Any] = {} if path is None else from_config(read(path), path)
     if documents:
         chosen["documents"] = tuple(parse_source(text) for text in documents)
@@ -43,10 +45,18 @@ def document_arguments(function: Any) -> Any:
 def data_options(function: Any) -> Any:
     """Add the options that decide about the data."""
     for option in (
-        click.option("--config", type=click.Path(), help="Settings in YAML.  [default: mockserver.yaml if there is one]"),
+        click.option(
+            "--config",
+            type=click.Path(),
+            help="Settings in YAML.  [default: mockserver.yaml if there is one]",
+        ),
         click.option("--clock", metavar="INSTANT", help="Stop the clock, e.g. at 2026-01-02T03:04:05Z."),
         click.option("--locale", metavar="NAME", help="Locale of generated values.  [default: en_US]"),
-        click.option("--fixtures", type=click.Path(path_type=Path), help="Folder with a folder of fixtures for each document."),
+        click.option(
+            "--fixtures",
+            type=click.Path(path_type=Path),
+            help="Folder with a folder of fixtures for each document.",
+        ),
         click.option("--seed", type=int, help="Seed of all that is generated.  [default: 0]"),
     ):
         function = option(function)

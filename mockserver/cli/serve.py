@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-
 from mockserver.cli.log import RequestLog
 from mockserver.cli.options import data_options, document_arguments, settings_from
 
@@ -28,9 +27,16 @@ Examples:
 @click.option("--host", metavar="ADDRESS", help="Where to listen.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help="0 takes a free port.  [default: 4010]")
 @data_options
-@click.option("--root/--no-root", default=None, help="Also answer at the root, not only under /NAME.  [default: root]")
+@click.option(
+    "--root/--no-root", default=None, help="Also answer at the root, not only under /NAME.  [default: root]"
+)
 @click.option("--control-path", metavar="PATH", help="Where the control API is.  [default: /__mock__]")
-@click.option("--strict", is_flag=True, default=None, help="Answer 500 where the mock's own answer would break the document.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    default=None,
+    help="Answer 500 where the mock's own answer would break the document.",
+)
 @click.option("--log/--no-log", default=None, help="Write a line for each request.  [default: log]")
 def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     """Serve documents as stateful mocks; without DOC the bundled ones.
@@ -48,10 +54,14 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     listener = bind(settings.host, settings.port)
     application = assemble(settings, lambda: datetime.now(UTC))
     for name in slow_parts():
-        click.echo(f"mockserver: {name} is not installed; the server is several times slower without it", err=True)
+        click.echo(
+            f"mockserver: {name} is not installed; the server is several times slower without it", err=True
+        )
     for served in application.documents:
         for fault in served.document.faults:
-            click.echo(f"mockserver: warning: {served.document.source}: {fault.pointer}: {fault.message}", err=True)
+            click.echo(
+                f"mockserver: warning: {served.document.source}: {fault.pointer}: {fault.message}", err=True
+            )
     host, port = listener.getsockname()[:2]
     log = RequestLog(application.world.journal, sys.stdout, enabled=settings.log)
     text = banner(application, settings, host, port, color=sys.stdout.isatty())

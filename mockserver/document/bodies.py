@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from mockserver import jsontext
+from mockserver.document.coercion import Coercion
 from mockserver.document.media_types import essence_of, is_json, matching
 from mockserver.document.model import MediaType, Operation
-from mockserver.document.parameters import Coercion, split_fields
+from mockserver.document.parameters import split_fields
 from mockserver.document.validation import Schemas, Validator
 from mockserver.errors import Json, Refusal, RefusalKind, Violation
 
@@ -72,7 +73,9 @@ class BodyReader:
             declared = ", ".join(self._content) or "no body"
             seen = content_type or "a body without Content-Type"
             message = f"{self._operation} does not take {seen}; it takes {declared}"
-            raise Refusal(RefusalKind.UNSUPPORTED_MEDIA_TYPE, message, headers={"Accept": ", ".join(self._content)})
+            raise Refusal(
+                RefusalKind.UNSUPPORTED_MEDIA_TYPE, message, headers={"Accept": ", ".join(self._content)}
+            )
         return found
 
     def _find(self, content_type: str) -> tuple[MediaType, Validator | None] | None:
@@ -114,7 +117,9 @@ class BodyReader:
             if inner.is_array:
                 result[name] = inner.array(unquote_plus(text) for text in texts)
             elif len(texts) > 1:
-                violations.append(Violation(("body", name), "duplicate", f"is given {len(texts)} times, but it is no list"))
+                violations.append(
+                    Violation(("body", name), "duplicate", f"is given {len(texts)} times, but it is no list")
+                )
             else:
                 result[name] = inner.scalar(unquote_plus(texts[0]))
         return result

@@ -51,7 +51,9 @@ def build(root: Json, source: Path) -> Document:
         raise DocumentError(f"{source} is no OpenAPI document: its top level is not an object")
     version = root.get("openapi")
     if version is None and "swagger" in root:
-        raise DocumentError(f"{source} is OpenAPI {root['swagger']}; OpenAPI 3.0 and 3.1 are served. Convert it to 3.0 first.")
+        raise DocumentError(
+            f"{source} is OpenAPI {root['swagger']}; OpenAPI 3.0 and 3.1 are served. Convert it to 3.0 first."
+        )
     if not isinstance(version, str | float) or not str(version).startswith("3."):
         raise DocumentError(
             f"{source} is no OpenAPI document: the field 'openapi' "
@@ -215,7 +217,10 @@ class _Builder:
     def _content(self, raw: Json, pointer: str) -> Mapping[str, MediaType]:
         if not isinstance(raw, dict):
             return {}
-        return {name: self._media_type(name, *self.follow(node, ptr.join(pointer, name))) for name, node in raw.items()}
+        return {
+            name: self._media_type(name, *self.follow(node, ptr.join(pointer, name)))
+            for name, node in raw.items()
+        }
 
     def _media_type(self, name: str, node: dict[str, Any], pointer: str) -> MediaType:
         examples: dict[str, Json] = {}
@@ -258,7 +263,9 @@ class _Builder:
             unknown = [name for name in alternative if name not in self.schemes]
             if unknown:
                 self.fault(
-                    ptr.join(pointer, "security"), "security", f"security scheme {unknown[0]!r} is not declared; it is not asked for"
+                    ptr.join(pointer, "security"),
+                    "security",
+                    f"security scheme {unknown[0]!r} is not declared; it is not asked for",
                 )
             alternatives.append(
                 {

@@ -108,6 +108,8 @@ def specification_faults(root: dict[str, Json]) -> Iterator[tuple[str, str]]:
     # Imported here: it costs 0.2 s, and only `check` and the tests ask it.
     from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-    validator = OpenAPIV30SpecValidator if str(root.get("openapi", "")).startswith("3.0") else OpenAPIV31SpecValidator
+    validator = (
+        OpenAPIV30SpecValidator if str(root.get("openapi", "")).startswith("3.0") else OpenAPIV31SpecValidator
+    )
     for error in validator(root).iter_errors():
         yield ptr.join("", *error.absolute_path), error.message

@@ -74,7 +74,9 @@ SCHEMA_FIELDS: Final = frozenset(
     }
 )  # fmt: skip
 SCHEMA_LISTS: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-SCHEMA_MAPS: Final = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+SCHEMA_MAPS: Final = frozenset(
+    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
+)
 
 
 def map_schemas(
@@ -88,15 +90,13 @@ def map_schemas(
         if not isinstance(node, dict):
             return node
         return {
-            key: map_schemas(value, change, shape.of, ptr.join(pointer, key))
-            for key, value in node.items()
+            key: map_schemas(value, change, shape.of, ptr.join(pointer, key)) for key, value in node.items()
         }
     if isinstance(shape, ListOf):
         if not isinstance(node, list):
             return node
         return [
-            map_schemas(value, change, shape.of, ptr.join(pointer, index))
-            for index, value in enumerate(node)
+            map_schemas(value, change, shape.of, ptr.join(pointer, index)) for index, value in enumerate(node)
         ]
     if shape == "schema":
         return change(node, pointer)

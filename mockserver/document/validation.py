@@ -37,7 +37,9 @@ class Validator:
 
     def violations(self, value: Json, prefix: tuple[str | int, ...] = ()) -> list[Violation]:
         """Return each broken rule; locations begin with `prefix`."""
-        return [violation for error in self._compiled.iter_errors(value) for violation in _explain(error, prefix)]
+        return [
+            violation for error in self._compiled.iter_errors(value) for violation in _explain(error, prefix)
+        ]
 
 
 class Schemas:
@@ -117,9 +119,7 @@ def _explain(error: jsonschema_rs.ValidationError, prefix: tuple[str | int, ...]
     pointer = _place(tuple(error.schema_path))
     rule = kind.name
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
-        yield Violation(
-            (*location, kind.property), rule, f"'{kind.property}' is required", None, pointer
-        )
+        yield Violation((*location, kind.property), rule, f"'{kind.property}' is required", None, pointer)
     elif isinstance(
         kind,
         jsonschema_rs.ValidationErrorKind.AdditionalProperties
@@ -149,7 +149,10 @@ def _explain_branches(
     near = [
         branch
         for branch in branches
-        if branch and not any(len(e.instance_path) == depth and e.kind.name in ("type", "const", "enum") for e in branch)
+        if branch
+        and not any(
+            len(e.instance_path) == depth and e.kind.name in ("type", "const", "enum") for e in branch
+        )
     ]
     if near:
         best = min(near, key=len)

@@ -41,7 +41,9 @@ class StatefulOperation:
         compiler = rules.compiler
 
         def compiled(raw: Json, name: str) -> Value | None:
-            return None if raw is ABSENT else compiler.compile(raw, plan.resource, ptr.join(plan.pointer, name))
+            return (
+                None if raw is ABSENT else compiler.compile(raw, plan.resource, ptr.join(plan.pointer, name))
+            )
 
         self.ids = compiled(plan.ids, "ids")
         self.item = compiled(plan.item, "item")
@@ -132,7 +134,11 @@ def _create(operation: StatefulOperation, request: Request, scope: StateScope) -
     records: list[Record] = []
     try:
         for item in sent if isinstance(sent, list) else ():
-            records.append(state.create(kind, Change(item if isinstance(item, dict) else {}, bound, operation.set), scope))
+            records.append(
+                state.create(
+                    kind, Change(item if isinstance(item, dict) else {}, bound, operation.set), scope
+                )
+            )
     except Refusal:
         # All or none: what was made before the one that is refused goes again.
         for record in records:
@@ -158,7 +164,9 @@ def _count(operation: StatefulOperation, request: Request, scope: StateScope) ->
     return Outcome([], many=True, page=operation.page_of(scope.state, [], part, found.total))
 
 
-def _update(operation: StatefulOperation, request: Request, scope: StateScope, *, whole: bool = False) -> Outcome:
+def _update(
+    operation: StatefulOperation, request: Request, scope: StateScope, *, whole: bool = False
+) -> Outcome:
     record = operation.record(request, scope)
     sent = request.body if operation.item is None else operation.item(scope)
     change = Change(sent if isinstance(sent, dict) else {}, {}, operation.set)
@@ -198,4 +206,3 @@ ACTIONS: Final[Mapping[Action, Callable[[StatefulOperation, Request, StateScope]
     Action.DELETE: _delete,
     Action.DELETE_MATCHING: _delete_matching,
 }
-

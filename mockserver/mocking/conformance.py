@@ -47,7 +47,13 @@ class Conformance:
         if rules.headers:
             given = {name.lower() for name in answer.headers}
             found += tuple(
-                Violation(("header", item.name), "required", f"the header {item.name} is required", None, item.pointer)
+                Violation(
+                    ("header", item.name),
+                    "required",
+                    f"the header {item.name} is required",
+                    None,
+                    item.pointer,
+                )
                 for item in rules.headers
                 if item.name.lower() not in given
             )
@@ -69,7 +75,9 @@ class Conformance:
         if media is None:
             message = f"{operation} -> {answer.status} declares no {answer.media_type}"
             place = ("header", "Content-Type")
-            return _Rules((Violation(place, "content", message, answer.media_type, response.pointer),), headers)
+            return _Rules(
+                (Violation(place, "content", message, answer.media_type, response.pointer),), headers
+            )
         if media.schema is None or not is_json(media.name):
             return _Rules((), headers)
         try:

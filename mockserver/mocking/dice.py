@@ -17,7 +17,9 @@ class Dice:
     def __init__(self, seed: int, *names: str) -> None:
         self.seed = seed
         # A length before each name keeps ("a", "bc") and ("ab", "c") apart.
-        self._key = b"".join(b"%d:%s" % (len(name), name.encode("utf-8", "surrogatepass")) for name in (str(seed), *names))
+        self._key = b"".join(
+            b"%d:%s" % (len(name), name.encode("utf-8", "surrogatepass")) for name in (str(seed), *names)
+        )
 
     def number(self, *names: str) -> int:
         """Return 64 bits for a path of names."""

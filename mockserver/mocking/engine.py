@@ -59,7 +59,9 @@ class Engine:
             )
         return answering.answer(request, world)
 
-    def refuse(self, refusal: Refusal, operation: Operation | None, *, path: str = "", accept: str = "") -> Answer:
+    def refuse(
+        self, refusal: Refusal, operation: Operation | None, *, path: str = "", accept: str = ""
+    ) -> Answer:
         """Return the answer to a refused request, checked like any other."""
         answer = self.problems.answer(refusal, operation, path=path, accept=accept)
         if operation is not None:
@@ -68,7 +70,12 @@ class Engine:
 
     def scope(self, request: Request | None, world: World) -> StateScope:
         """Return what the values of the plan may look at for this request."""
-        return StateScope(world.states[self.document.name], request=request, principal=self.plan.principal, now=world.clock.now())
+        return StateScope(
+            world.states[self.document.name],
+            request=request,
+            principal=self.plan.principal,
+            now=world.clock.now(),
+        )
 
     def value(self, raw: Json, scope: StateScope) -> Json:
         """Evaluate a value of the plan's language."""
@@ -167,7 +174,11 @@ class _Answering:
             shape = Shape(schemas, items)
             return lambda data: [shape.cut(item) for item in (data if isinstance(data, list) else [data])]
         shape = Shape(schemas, media.schema)
-        if self.stateful is not None and shape.keeps_all_of(self.stateful.kind.shape) and not self.stateful.kind.reads:
+        if (
+            self.stateful is not None
+            and shape.keeps_all_of(self.stateful.kind.shape)
+            and not self.stateful.kind.reads
+        ):
             return lambda data: data
         return lambda data: data if isinstance(data, list) else shape.cut(data)
 
@@ -187,11 +198,12 @@ class _Answering:
             try:
                 answer.body = self.engine.rules.generator.value(media.schema, key=key)
             except (CannotGenerate, SchemaFault) as error:
-                raise Refusal(RefusalKind.FAULT, f"no answer can be made up for {self.operation}: {error}") from error
+                raise Refusal(
+                    RefusalKind.FAULT, f"no answer can be made up for {self.operation}: {error}"
+                ) from error
         return self._checked(answer)
 
     def _checked(self, answer: Answer) -> Answer:
         if answer.violations is None:
             answer.violations = self.engine.conformance.violations(self.operation, answer)
         return answer
-

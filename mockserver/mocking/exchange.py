@@ -74,11 +74,16 @@ class Answer:
 
 
 class Exchange:
-    """One request and its answer, as the journal keeps it."""
+    """One request and its answer, as the journal keeps it.
+
+    Attributes:
+        request_body, content: The bodies, at most their first `BODY_LIMIT` bytes.
+        request_size, content_size: How long they were.
+    """
 
     __slots__ = (
-        "answer", "content", "document", "number", "operation", "query", "received", "request_body",
-        "request_headers", "method", "path",
+        "answer", "answer_headers", "content", "content_size", "document", "number", "operation", "query", "received",
+        "request_body", "request_headers", "request_size", "method", "path",
     )  # fmt: skip
 
     def __init__(
@@ -92,6 +97,7 @@ class Exchange:
         request_headers: list[tuple[bytes, bytes]],
         request_body: bytes,
         answer: Answer,
+        answer_headers: list[tuple[bytes, bytes]],
         content: bytes,
     ) -> None:
         self.number = 0
@@ -103,8 +109,11 @@ class Exchange:
         self.query = query
         self.request_headers = request_headers
         self.request_body = request_body[:BODY_LIMIT]
+        self.request_size = len(request_body)
         self.answer = answer
+        self.answer_headers = answer_headers
         self.content = content[:BODY_LIMIT]
+        self.content_size = len(content)
 
 
 class Journal:

@@ -38,7 +38,9 @@ def _phone(fake: Any) -> str:
 
 
 def _company(fake: Any) -> str:
-    suffix = fake.random.choice(("Labs", "Systems", "Group", "Studio", "Partners", "Works", "Foods", "Logistics"))
+    suffix = fake.random.choice(
+        ("Labs", "Systems", "Group", "Studio", "Partners", "Works", "Foods", "Logistics")
+    )
     return f"{fake.random.choice(fake.words.NOUNS).capitalize()} {suffix}"
 
 
@@ -52,7 +54,11 @@ def _amount(fake: Any) -> str:
 
 def _epoch(fake: Any, schema: Mapping[str, Any]) -> int:
     moment = int(fake.moment().timestamp())
-    return moment * 1000 if schema.get("format") == "int64" and fake.name[-1:] in (("ms",), ("millis",)) else moment
+    return (
+        moment * 1000
+        if schema.get("format") == "int64" and fake.name[-1:] in (("ms",), ("millis",))
+        else moment
+    )
 
 
 def _state(fake: Any) -> str:
@@ -66,7 +72,7 @@ PEOPLE: Final = frozenset(
         "user", "users", "customer", "person", "people", "member", "author", "owner", "employee", "patient", "contact",
         "assignee", "creator", "reviewer", "driver", "passenger", "student", "teacher", "guest", "profile", "caller",
         "sender", "recipient", "admin", "collaborator", "subscriber", "participant", "lead", "candidate", "agent",
-        "friend", "follower", "cardholder", "holder", "payer", "buyer", "seller", "worker", "staff", "me",
+        "friend", "follower", "billing", "shipping", "cardholder", "holder", "payer", "buyer", "seller", "worker", "staff", "me",
     }
 )  # fmt: skip
 """Words of an owner whose name is a person's."""
@@ -153,7 +159,9 @@ FORMATS: Final[Mapping[str, Rule]] = {
     "slug": lambda fake, schema: fake.slug(),
     "time": lambda fake, schema: f"{fake.moment():%H:%M:%S}Z",
     "timezone": lambda fake, schema: fake.place.timezone,
-    "ulid": lambda fake, schema: f"01{''.join(fake.random.choices('0123456789ABCDEFGHJKMNPQRSTVWXYZ', k=24))}",
+    "ulid": lambda fake, schema: (
+        f"01{''.join(fake.random.choices('0123456789ABCDEFGHJKMNPQRSTVWXYZ', k=24))}"
+    ),
     "unix-time": lambda fake, schema: int(fake.moment().timestamp()),
     "uri": lambda fake, schema: _address(fake),
     "uri-reference": lambda fake, schema: f"/{fake.slug()}",
@@ -183,7 +191,9 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "about": lambda fake, schema: fake.statement(),
     "accept_language": lambda fake, schema: fake.place.language,
     "account_number": lambda fake, schema: fake.figures(10),
-    "address": lambda fake, schema: f"{fake.integer(1, 180)} {fake.pick(fake.words.NOUNS).capitalize()} Street",
+    "address": lambda fake, schema: (
+        f"{fake.integer(1, 180)} {fake.pick(fake.words.NOUNS).capitalize()} Street"
+    ),
     "algorithm": lambda fake, schema: "sha256",
     "amount": lambda fake, schema: _amount(fake),
     "answer": lambda fake, schema: fake.text(fake.words.MESSAGES),
@@ -220,7 +230,9 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "currency": lambda fake, schema: fake.place.currency,
     "cursor": lambda fake, schema: fake.letters(20),
     "date": lambda fake, schema: f"{fake.moment():%Y-%m-%d}",
-    "date_of_birth": lambda fake, schema: f"{1955 + fake.integer(0, 48)}-{fake.integer(1, 12):02d}-{fake.integer(1, 28):02d}",
+    "date_of_birth": lambda fake, schema: (
+        f"{1955 + fake.integer(0, 48)}-{fake.integer(1, 12):02d}-{fake.integer(1, 28):02d}"
+    ),
     "department": lambda fake, schema: fake.pick(fake.words.DEPARTMENTS),
     "description": lambda fake, schema: fake.statement(),
     "detail": lambda fake, schema: fake.statement(),
@@ -311,7 +323,9 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "protocol": lambda fake, schema: "https",
     "province": lambda fake, schema: fake.place.region,
     "query": lambda fake, schema: " ".join(fake.pair()),
-    "question": lambda fake, schema: fake.text(tuple(text for text in fake.words.MESSAGES if text.endswith("?"))),
+    "question": lambda fake, schema: fake.text(
+        tuple(text for text in fake.words.MESSAGES if text.endswith("?"))
+    ),
     "reason": lambda fake, schema: fake.text(fake.words.REASONS),
     "reference": lambda fake, schema: f"{fake.random.choice(fake.words.NOUNS)[:3].upper()}-{fake.figures(6)}",
     "region": lambda fake, schema: fake.place.region,
@@ -327,7 +341,9 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "slug": lambda fake, schema: fake.slug(),
     "state": lambda fake, schema: _state(fake),
     "status": lambda fake, schema: fake.pick(("active", "pending", "completed")),
-    "street": lambda fake, schema: f"{fake.integer(1, 180)} {fake.pick(fake.words.NOUNS).capitalize()} Street",
+    "street": lambda fake, schema: (
+        f"{fake.integer(1, 180)} {fake.pick(fake.words.NOUNS).capitalize()} Street"
+    ),
     "subject": lambda fake, schema: fake.text(fake.words.TITLES),
     "summary": lambda fake, schema: fake.statement(),
     "surname": lambda fake, schema: fake.person.last,
@@ -424,11 +440,14 @@ NUMBERS: Final[Mapping[str, Rule]] = {
 EPOCH: Final[Rule] = _epoch
 """The rule for numbers whose name tells of a time: `created`, `expires_at`."""
 
-TRUE_WORDS: Final = frozenset({"active", "enabled", "success", "valid", "verified", "ok", "available", "public", "visible"})
+TRUE_WORDS: Final = frozenset(
+    {"active", "enabled", "success", "valid", "verified", "ok", "available", "public", "visible"}
+)
 FALSE_WORDS: Final = frozenset(
     {
         "deleted", "archived", "disabled", "blocked", "banned", "locked", "failed", "deprecated", "error", "hidden",
-        "test", "has", "more", "expired", "revoked", "suspended", "cancelled", "canceled", "truncated",
+        "test", "has", "more", "expired", "revoked", "suspended", "cancelled", "canceled", "truncated", "disputed", "refunded",
+        "delinquent", "trashed", "muted", "paused",
     }
 )  # fmt: skip
 """Words that make a flag true or false in the ordinary run of things."""
@@ -451,7 +470,19 @@ VARIED: Final = frozenset(
 """Endings of names whose values differ from record to record: one example in a document is not enough for them."""
 
 OPEN_OBJECTS: Final = frozenset(
-    {"metadata", "labels", "attributes", "properties", "extra", "extras", "custom", "context", "data", "config", "settings"}
+    {
+        "metadata",
+        "labels",
+        "attributes",
+        "properties",
+        "extra",
+        "extras",
+        "custom",
+        "context",
+        "data",
+        "config",
+        "settings",
+    }
 )
 """Last words of names of objects whose keys the document leaves to its users."""
 KEYED: Final = frozenset({"metadata", "labels", "attributes", "tags", "custom", "extra", "extras"})

@@ -163,7 +163,9 @@ def _seed_one(state: State, kind: Kind, given: dict[str, Any], path: Path | None
             data[name] = kind.seeds[name](scope)
     data = kind.keep(data)
     try:
-        whole = state.rules.generator.value(plan.schema, key=(kind.name, str(id)), given={**data, **_reads(kind, scope)})
+        whole = state.rules.generator.value(
+            plan.schema, key=(kind.name, str(id)), given={**data, **_reads(kind, scope)}
+        )
     except CannotGenerate as error:
         whole = {**data, **_reads(kind, scope)}
         _check(state, kind, whole, where)

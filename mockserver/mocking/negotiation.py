@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from mockserver.document.media_types import essence_of, is_json
 from mockserver.document.model import MediaType, Operation, Response
 
+
 def success(operation: Operation) -> tuple[int, Response | None]:
     """Return the status and response of a request that went well: the lowest 2xx, then `2XX`, `default`, or the first.
 

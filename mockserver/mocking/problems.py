@@ -61,7 +61,9 @@ class _Facts:
 
     @property
     def reason(self) -> str:
-        return HTTPStatus(self.status).phrase if self.status in HTTPStatus._value2member_map_ else str(self.kind)
+        return (
+            HTTPStatus(self.status).phrase if self.status in HTTPStatus._value2member_map_ else str(self.kind)
+        )
 
     @property
     def text(self) -> str:
@@ -79,7 +81,9 @@ class Problems:
         self._chosen: dict[tuple[str, RefusalKind, int | None, str], tuple[int, MediaType | None]] = {}
         self._common = self._common_media_types()
 
-    def answer(self, refusal: Refusal, operation: Operation | None, *, path: str = "", accept: str = "") -> Answer:
+    def answer(
+        self, refusal: Refusal, operation: Operation | None, *, path: str = "", accept: str = ""
+    ) -> Answer:
         """Return the answer to a refused request, in the shape that its operation declares."""
         key = (operation.id if operation else "", refusal.kind, refusal.status, accept)
         chosen = self._chosen.get(key)
@@ -105,7 +109,9 @@ class Problems:
             answer.body = self._fill(media.schema, "", facts)
         return answer
 
-    def _choose(self, refusal: Refusal, operation: Operation | None, accept: str) -> tuple[int, MediaType | None]:
+    def _choose(
+        self, refusal: Refusal, operation: Operation | None, accept: str
+    ) -> tuple[int, MediaType | None]:
         statuses = STATUSES[refusal.kind]
         if refusal.status is not None:
             statuses = (refusal.status, *(status for status in statuses if status != refusal.status))
@@ -194,7 +200,11 @@ class Problems:
         for index in range(count):
             branch = ptr.join(place, keyword, index)
             value = self._value(branch, name, facts, depth + 1)
-            if value is not _NO_RULE and value is not None and self._schemas.validator(branch).is_valid(value):
+            if (
+                value is not _NO_RULE
+                and value is not None
+                and self._schemas.validator(branch).is_valid(value)
+            ):
                 found.append(value)
         if facts.violations and facts.violation is None:
             found.sort(key=lambda value: not isinstance(value, list))
@@ -250,14 +260,32 @@ class Problems:
         word = _word(name)
         violation = facts.violation
         if violation is not None:
-            if word in ("loc", "location", "field", "path", "param", "parameter", "property", "pointer", "source"):
-                return ".".join(str(part) for part in violation.location) if kind == "string" else list(violation.location)
+            if word in (
+                "loc",
+                "location",
+                "field",
+                "path",
+                "param",
+                "parameter",
+                "property",
+                "pointer",
+                "source",
+            ):
+                return (
+                    ".".join(str(part) for part in violation.location)
+                    if kind == "string"
+                    else list(violation.location)
+                )
             if word in ("type", "code", "rule", "keyword", "kind", "reason"):
                 return violation.rule if kind in ("string", None) else _NO_RULE
             if word in ("input", "value", "rejectedvalue", "received"):
                 return violation.value
         if kind in ("integer", "number"):
-            return facts.status if word in ("status", "statuscode", "code", "httpstatus", "errorcode", "") else _NO_RULE
+            return (
+                facts.status
+                if word in ("status", "statuscode", "code", "httpstatus", "errorcode", "")
+                else _NO_RULE
+            )
         if kind == "null":
             return None
         if kind not in ("string", None):
@@ -289,7 +317,12 @@ def undeclared_status(kind: RefusalKind) -> int:
 def problem(refusal: Refusal, status: int) -> dict[str, Json]:
     """Return a refusal as Problem Details (RFC 9457 section 3), with its violations as an extension."""
     phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
-    body: dict[str, Json] = {"type": "about:blank", "title": phrase, "status": status, "detail": refusal.message}
+    body: dict[str, Json] = {
+        "type": "about:blank",
+        "title": phrase,
+        "status": status,
+        "detail": refusal.message,
+    }
     if refusal.violations:
         body["errors"] = [violation.as_dict() for violation in refusal.violations]
     return body

@@ -47,10 +47,12 @@ class ListQuery:
             return None if raw is ABSENT else compiler.compile(raw, None, ptr.join(place, *tokens))
 
         self._filters: list[tuple[Filter, Value]] = [
-            (item, compiler.compile(item.value, None, ptr.join(place, "filters", item.name))) for item in plan.filters
+            (item, compiler.compile(item.value, None, ptr.join(place, "filters", item.name)))
+            for item in plan.filters
         ]
         self._predicates = [
-            (item, compiler.compile(item.value, None, ptr.join(place, "predicates"))) for item in plan.predicates
+            (item, compiler.compile(item.value, None, ptr.join(place, "predicates")))
+            for item in plan.predicates
         ]
         self._pairs = compiled(plan.sort.pairs, "sort", "pairs")
         self._by = compiled(plan.sort.by, "sort", "by")
@@ -97,7 +99,9 @@ class ListQuery:
         values = given if isinstance(given, list) else [given]
         if item.separator:
             values = [
-                part.strip() for text in values for part in (text.split(item.separator) if isinstance(text, str) else [text])
+                part.strip()
+                for text in values
+                for part in (text.split(item.separator) if isinstance(text, str) else [text])
             ]
         if item.empty_is_null:
             values = [None if value == "" else value for value in values]
@@ -121,7 +125,8 @@ class ListQuery:
         # "None of these" beyond a reference excludes the records whose reference leads to one of these.
         inner_operator = "eq" if operator == "ne" else operator
         inner = self._condition(
-            state, target, path[1:], inner_operator, tuple(value for value in values if value is not None))
+            state, target, path[1:], inner_operator, tuple(value for value in values if value is not None)
+        )
         found = state.store.select(target.name, Query((inner,)))
         ids: list[Json] = [record.id for record in found.records]
         if None in values:
@@ -148,7 +153,9 @@ class ListQuery:
             raise Refusal(
                 RefusalKind.INVALID,
                 f"unknown operator {spelling!r}",
-                violations=[Violation(("body", keys.operator_key), "enum", f"unknown operator {spelling!r}", spelling)],
+                violations=[
+                    Violation(("body", keys.operator_key), "enum", f"unknown operator {spelling!r}", spelling)
+                ],
             )
         return [self._condition(state, self._resource, path, operator, values)]
 
@@ -161,11 +168,14 @@ class ListQuery:
             )
         by = self._by(scope) if self._by else None
         order = self._order(scope) if self._order else None
-        descending = None if order is None else order is False or str(order).lower() in ("desc", "descending", "-1")
+        descending = (
+            None if order is None else order is False or str(order).lower() in ("desc", "descending", "-1")
+        )
         if isinstance(by, str) and by:
             return ((_path(by), bool(descending)),)
         return tuple(
-            (_path(name), backwards if descending is None else descending) for name, backwards in self._default_order
+            (_path(name), backwards if descending is None else descending)
+            for name, backwards in self._default_order
         )
 
     def _part(self, scope: StateScope, order: tuple[tuple[tuple[str, ...], bool], ...]) -> Part:

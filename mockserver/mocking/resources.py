@@ -87,7 +87,8 @@ class Kind:
         self.server_set = {plan.id_property, *self.creates, *self.writes, *self.reads}
         self.fixed = self.server_set | {name for name, rules in plan.fields.items() if rules.immutable}
         self.rules = [
-            (name, self.creates.get(name) or self.writes.get(name), self.defaults.get(name)) for name in plan.fields
+            (name, self.creates.get(name) or self.writes.get(name), self.defaults.get(name))
+            for name in plan.fields
         ]
 
     @cached_property
@@ -137,7 +138,9 @@ class Rules:
         self.dice = dice
         self.compiler = Compiler(plan.resources, str(plan.source or "plan"))
         self.generator = Generator(document.response_schemas, dice, locale=locale)
-        self.kinds = {name: Kind(resource, document, self.compiler, dice) for name, resource in plan.resources.items()}
+        self.kinds = {
+            name: Kind(resource, document, self.compiler, dice) for name, resource in plan.resources.items()
+        }
         self.referrers: dict[str, list[tuple[Kind, Reference]]] = {name: [] for name in self.kinds}
         for kind in self.kinds.values():
             for reference in kind.plan.references.values():
@@ -235,7 +238,9 @@ class State(StateView):
         self._complete(kind, id, data)
         return self._stored(lambda: self.store.create(kind.name, id, data))
 
-    def update(self, kind: Kind, record: Record, change: Change, scope: Scope, *, whole: bool = False) -> Record:
+    def update(
+        self, kind: Kind, record: Record, change: Change, scope: Scope, *, whole: bool = False
+    ) -> Record:
         """Change a record; `whole` puts the sent data in place of all that a client may set.
 
         Raises:
@@ -272,7 +277,9 @@ class State(StateView):
             Refusal: Another record restricts the deletion.
         """
         self._check_restrictions(kind, record)
-        gone = {**record.data, kind.plan.soft_delete: scope.now_text} if kind.plan.soft_delete else record.data
+        gone = (
+            {**record.data, kind.plan.soft_delete: scope.now_text} if kind.plan.soft_delete else record.data
+        )
         self.store.delete(kind.name, record.id, data=gone)
         for referrer, reference in self.rules.referrers[kind.name]:
             if reference.on_delete == "cascade":
@@ -310,7 +317,9 @@ class State(StateView):
 
     def _check_restrictions(self, kind: Kind, record: Record) -> None:
         for referrer, reference in self.rules.referrers[kind.name]:
-            dependents = [] if reference.on_delete == "keep" else self._dependents(referrer, reference, record.id)
+            dependents = (
+                [] if reference.on_delete == "keep" else self._dependents(referrer, reference, record.id)
+            )
             if dependents and reference.on_delete == "restrict":
                 raise Refusal(
                     RefusalKind.CONFLICT,
@@ -359,7 +368,8 @@ def _wrapped(value: Json, wrap: str) -> Json:
 
 def _equal(where: Mapping[str, Json]) -> tuple[Condition, ...]:
     return tuple(
-        Condition((name,), "eq", tuple(value) if isinstance(value, list) else (value,)) for name, value in where.items()
+        Condition((name,), "eq", tuple(value) if isinstance(value, list) else (value,))
+        for name, value in where.items()
     )
 
 

@@ -56,12 +56,18 @@ class Shape:
 
     def keeps_all_of(self, other: Shape) -> bool:
         """Return whether nothing is lost when a record of another shape is cut to this one."""
-        return not self._hidden and (self.open or (not other.open and other.properties.keys() <= self.properties.keys()))
+        return not self._hidden and (
+            self.open or (not other.open and other.properties.keys() <= self.properties.keys())
+        )
 
     def cut(self, data: dict[str, Json]) -> dict[str, Json]:
         """Return the properties that may stand in a message of this shape."""
         if self.open:
-            return {key: value for key, value in data.items() if key not in self._hidden} if self._hidden else data
+            return (
+                {key: value for key, value in data.items() if key not in self._hidden}
+                if self._hidden
+                else data
+            )
         properties, hidden = self.properties, self._hidden
         return {key: value for key, value in data.items() if key in properties and key not in hidden}
 
@@ -88,7 +94,9 @@ def _objects(
         yield from _objects(schemas, target, conditional, depth + 1)
     for keyword, is_branch in (("allOf", False), ("anyOf", True), ("oneOf", True)):
         for index in range(len(schema.get(keyword, ()))):
-            yield from _objects(schemas, ptr.join(pointer, keyword, index), conditional or is_branch, depth + 1)
+            yield from _objects(
+                schemas, ptr.join(pointer, keyword, index), conditional or is_branch, depth + 1
+            )
 
 
 def item_pointer(schemas: Schemas, pointer: str) -> str | None:

@@ -18,6 +18,7 @@ from mockserver.mocking.exchange import Request
 from mockserver.mocking.instants import to_text
 from mockserver.mocking.page import Page
 
+
 class StateView:
     """The questions that values ask about other records."""
 
@@ -117,7 +118,9 @@ class Compiler:
             for name, operator in self._operators.items():
                 if name in raw:
                     return operator(raw, resource, pointer)
-            items = {key: self.compile(member, resource, ptr.join(pointer, key)) for key, member in raw.items()}
+            items = {
+                key: self.compile(member, resource, ptr.join(pointer, key)) for key, member in raw.items()
+            }
             return lambda scope: {key: member(scope) for key, member in items.items()}
         return lambda scope: raw
 
@@ -149,7 +152,10 @@ class Compiler:
         if place == "body":
             return lambda scope: None if scope.request is None else _walk(scope.request.body, tokens)
         if place not in ("path", "query", "header", "cookie") or not name:
-            raise self._error(pointer, f"{text!r}: known are $request.body#/..., $request.path.NAME, .query., .header., .cookie.")
+            raise self._error(
+                pointer,
+                f"{text!r}: known are $request.body#/..., $request.path.NAME, .query., .header., .cookie.",
+            )
         key = name.lower() if place == "header" else name
         return lambda scope: None if scope.request is None else getattr(scope.request, place).get(key)
 
@@ -231,7 +237,8 @@ class Compiler:
             raise self._error(ptr.join(pointer, name), f"there is no resource {target!r}")
         where = raw.get("where") or {}
         return target, {
-            key: self.compile(value, resource, ptr.join(pointer, "where", key)) for key, value in where.items()
+            key: self.compile(value, resource, ptr.join(pointer, "where", key))
+            for key, value in where.items()
         }
 
     def _next(self, raw: dict[str, Any], resource: Resource | None, pointer: str) -> Value:

@@ -21,7 +21,9 @@ class World:
         journal_size: Exchanges that the journal keeps.
     """
 
-    def __init__(self, seeded: Mapping[str, State], make_clock: Callable[[], Clock], *, journal_size: int = 1000) -> None:
+    def __init__(
+        self, seeded: Mapping[str, State], make_clock: Callable[[], Clock], *, journal_size: int = 1000
+    ) -> None:
         self._seeded = seeded
         self.clock = make_clock()
         self.journal = Journal(journal_size)

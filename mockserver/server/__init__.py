@@ -3,6 +3,8 @@
 import warnings
 
 with warnings.catch_warnings():
-    # Connexion imports Starlette's test client, which asks for another HTTP client: no business of our users.
+    # What Connexion imports is deprecated here and there (Starlette's test client, jsonschema's RefResolver):
+    # no business of our users.
+    warnings.simplefilter("ignore", DeprecationWarning)
     warnings.filterwarnings("ignore", message=".*starlette.testclient.*")
     import connexion as _connexion  # noqa: F401

@@ -11,7 +11,7 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from mockserver import bundled
-from mockserver.document import builder, plan
+from mockserver.document import builder, plan_file
 from mockserver.document.model import Document
 from mockserver.errors import UsageError
 from mockserver.mocking import fixtures
@@ -91,7 +91,7 @@ def _check_names(documents: list[Document]) -> None:
 
 def _serve(document: Document, settings: Settings) -> tuple[Served, State]:
     dice = Dice(settings.seed, document.name)
-    planned = plan.load(document)
+    planned = plan_file.load(document)
     rules = Rules(document, planned, dice=dice, locale=settings.locale)
     found = fixtures.load(_fixtures_folder(document, settings), document, planned)
     engine = Engine(rules, found)

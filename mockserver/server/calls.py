@@ -73,13 +73,16 @@ class Served:
         operations: By operation id.
     """
 
-    def __init__(self, name: str, document: Document, plan: Plan, engine: Engine, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self, name: str, document: Document, plan: Plan, engine: Engine, handlers: Mapping[str, Handler]
+    ) -> None:
         self.name = name
         self.document = document
         self.plan = plan
         self.engine = engine
         self.operations = {
-            id: ServedOperation(self, operation, handlers.get(id)) for id, operation in document.operations.items()
+            id: ServedOperation(self, operation, handlers.get(id))
+            for id, operation in document.operations.items()
         }
 
 
@@ -94,7 +97,21 @@ class Call:
         request: The request as it fits its operation, once it does.
     """
 
-    __slots__ = ("_headers", "body", "context", "method", "path", "path_values", "query", "raw_headers", "request", "served", "strict", "target", "world")
+    __slots__ = (
+        "_headers",
+        "body",
+        "context",
+        "method",
+        "path",
+        "path_values",
+        "query",
+        "raw_headers",
+        "request",
+        "served",
+        "strict",
+        "target",
+        "world",
+    )
 
     def __init__(self, scope: Scope, world: World, *, strict: bool) -> None:
         self.world = world
@@ -158,7 +175,12 @@ class Call:
         if self.served is None:
             status = refusal.status or undeclared_status(refusal.kind)
             answer = Answer(
-                status, problem(refusal, status), PROBLEM_JSON, refusal.headers, ResponseSource.REFUSAL, refusal.message
+                status,
+                problem(refusal, status),
+                PROBLEM_JSON,
+                refusal.headers,
+                ResponseSource.REFUSAL,
+                refusal.message,
             )
         else:
             operation = self.target.operation if self.target else None
@@ -187,7 +209,7 @@ class Call:
         self.world.journal.record(
             Exchange(
                 self.world.clock.look(), self.served.name if self.served else None, target.operation if target else None,
-                self.method, self.path, self.query, self.raw_headers, self.body, answer, content,
+                self.method, self.path, self.query, self.raw_headers, self.body, answer, headers, content,
             )
         )  # fmt: skip
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -196,7 +218,9 @@ class Call:
     def _strict(self, answer: Answer) -> Answer:
         listed = "; ".join(str(violation) for violation in answer.violations or ())
         refusal = Refusal(
-            RefusalKind.FAULT, f"the mock's answer breaks its document: {listed}", violations=answer.violations or ()
+            RefusalKind.FAULT,
+            f"the mock's answer breaks its document: {listed}",
+            violations=answer.violations or (),
         )
         return Answer(500, problem(refusal, 500), PROBLEM_JSON, detail=refusal.message)
 
@@ -232,11 +256,12 @@ def _content_type(media_type: str) -> bytes:
 
 
 def _violations_header(violations: tuple[Violation, ...]) -> bytes:
-    listed = [{"location": list(item.location), "rule": item.rule, "message": item.message} for item in violations]
+    listed = [
+        {"location": list(item.location), "rule": item.rule, "message": item.message} for item in violations
+    ]
     text = jsontext.dumps(listed)
     while len(text) > _VIOLATIONS_LIMIT and len(listed) > 1:
         del listed[len(listed) // 2 :]
         text = jsontext.dumps([*listed, {"message": f"and {len(violations) - len(listed)} more"}])
     # A header holds visible ASCII (RFC 9110 section 5.5).
     return text.decode().encode("ascii", "backslashreplace")[: _VIOLATIONS_LIMIT * 2]
-

@@ -1,10 +1,10 @@
 """The data plane: a Connexion middleware stack of our own classes at Connexion's seams.
 
-    Exchanges      takes the request in, answers every refusal, never lets an exception out
-    Routing        path and method -> operation; 404, 405, OPTIONS
-    (Connexion's)  security, with our `security_map`
-    Validation     HTTP -> typed parameters and body; 400/422, 413, 415
-    Answering      the user's handler or the engine
+Exchanges      takes the request in, answers every refusal, never lets an exception out
+Routing        path and method -> operation; 404, 405, OPTIONS
+(Connexion's)  security, with our `security_map`
+Validation     HTTP -> typed parameters and body; 400/422, 413, 415
+Answering      the user's handler or the engine
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class DataPlane(ConnexionMiddleware):
         control: Answers what lies below the control path.
     """
 
-    def __init__(self, documents: Iterable[Served], world: World, settings: Settings, control: ASGIApp) -> None:
+    def __init__(
+        self, documents: Iterable[Served], world: World, settings: Settings, control: ASGIApp
+    ) -> None:
         super().__init__(
             Answering(),
             import_name=__name__,
@@ -96,7 +98,9 @@ class Exchanges:
 
 
 def _no_credentials(call: Call, error: Unauthorized) -> str:
-    schemes = [] if call.target is None else [name for item in call.target.operation.security for name in item]
+    schemes = (
+        [] if call.target is None else [name for item in call.target.operation.security for name in item]
+    )
     if schemes:
         return f"credentials are required: {' or '.join(dict.fromkeys(schemes))}"
     return str(error.detail or "credentials are required")

@@ -36,7 +36,9 @@ class Records:
 
     def __init__(self, name: str, state: State, scope: StateScope) -> None:
         if name not in state.kinds:
-            raise HandlersError(f"there is no resource {name!r}; the plan has {', '.join(state.kinds) or 'none'}")
+            raise HandlersError(
+                f"there is no resource {name!r}; the plan has {', '.join(state.kinds) or 'none'}"
+            )
         self._kind = state.kinds[name]
         self._state = state
         self._scope = scope
@@ -147,7 +149,9 @@ class Handler:
             "mock": mock,
             "request": request,
         }
-        result = self.function(**{name: known[name] for name in self.names if known.get(name, ABSENT) is not ABSENT})
+        result = self.function(
+            **{name: known[name] for name in self.names if known.get(name, ABSENT) is not ABSENT}
+        )
         if asyncio.iscoroutine(result):
             result = await result
         return _as_answer(result, engine, request)
@@ -158,7 +162,12 @@ def _as_answer(result: Any, engine: Engine, request: Request) -> Answer:
     if isinstance(result, Answer):
         # What the engine made may have been changed by the handler since.
         answer = Answer(
-            result.status, result.body, result.media_type, result.headers, ResponseSource.HANDLER, result.detail
+            result.status,
+            result.body,
+            result.media_type,
+            result.headers,
+            ResponseSource.HANDLER,
+            result.detail,
         )
     else:
         body, status, headers = _unpack(result)
@@ -224,7 +233,11 @@ def _import(source: Path) -> ModuleType:
 
 def _names(function: Callable[..., Any], operation: Operation, source: Path) -> tuple[str, ...]:
     known = {identifier(parameter.name) for parameter in operation.parameters}
-    known |= {identifier(parameter.name.lower()) for parameter in operation.parameters if parameter.place == "header"}
+    known |= {
+        identifier(parameter.name.lower())
+        for parameter in operation.parameters
+        if parameter.place == "header"
+    }
     known |= {"body", "mock", "request"}
     names = []
     for name, parameter in inspect.signature(function).parameters.items():
@@ -232,6 +245,8 @@ def _names(function: Callable[..., Any], operation: Operation, source: Path) -> 
             return tuple(sorted(known))
         if name not in known and parameter.default is parameter.empty:
             listed = ", ".join(sorted(known))
-            raise HandlersError(f"{source}: {function.__name__}() takes {name!r}, but {operation} has only {listed}")
+            raise HandlersError(
+                f"{source}: {function.__name__}() takes {name!r}, but {operation} has only {listed}"
+            )
         names.append(name)
     return tuple(names)

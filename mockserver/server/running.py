@@ -34,7 +34,9 @@ def bind(host: str, port: int) -> socket.socket:
             raise
     except (OSError, OverflowError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"cannot listen on {host} port {port}: {reason}. Choose another with --port.") from error
+        raise UsageError(
+            f"cannot listen on {host} port {port}: {reason}. Choose another with --port."
+        ) from error
     return listener
 
 
@@ -43,7 +45,9 @@ def slow_parts() -> list[str]:
     return [name for name in ("uvloop", "httptools") if importlib.util.find_spec(name) is None]
 
 
-def run(app: ASGIApp, listener: socket.socket, *, on_start: Callable[[], None], tick: Callable[[], None]) -> None:
+def run(
+    app: ASGIApp, listener: socket.socket, *, on_start: Callable[[], None], tick: Callable[[], None]
+) -> None:
     """Serve until SIGTERM or Ctrl-C; requests under way are given a second to end.
 
     Args:

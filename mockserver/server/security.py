@@ -56,7 +56,9 @@ def _checker(scheme: SecurityScheme, patterns: Patterns) -> Callable[[Call], Any
         if credential is None:
             return NO_VALUE
         if not credential or (pattern is not None and not pattern.search(credential)):
-            raise Refusal(RefusalKind.UNAUTHENTICATED, f"the credentials for '{scheme.name}' are not accepted")
+            raise Refusal(
+                RefusalKind.UNAUTHENTICATED, f"the credentials for '{scheme.name}' are not accepted"
+            )
         return {"sub": scheme.name, "scope": ""}
 
     return check
@@ -110,7 +112,6 @@ _READERS: Final[Mapping[str, Callable[[SecurityScheme, Call], str | None]]] = {
     "openIdConnect": _read_bearer,
     "apiKey": _read_api_key,
 }
-
 
 
 class _CallSecurity(SecurityOperation):

@@ -31,7 +31,9 @@ class ServedSpecification(Specification):
         for operation in document.operations.values():
             self._paths.setdefault(operation.path, {})[operation.method.lower()] = {
                 "operationId": operation.id,
-                "security": [{name: list(scopes) for name, scopes in item.items()} for item in operation.security],
+                "security": [
+                    {name: list(scopes) for name, scopes in item.items()} for item in operation.security
+                ],
                 "responses": {},
             }
         self._spec = {"openapi": document.version, "paths": self._paths}

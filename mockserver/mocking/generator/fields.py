@@ -18,6 +18,8 @@ from mockserver.mocking.generator.sizes import ENDLESS, Sizes
 from mockserver.mocking.generator.values import ABSENT, fingerprint
 
 _MOST_EXTRAS: Final = 2000
+_PINS_GIVEN_UP: Final = 4
+"""After so many failures the value that a discriminator asks for is no longer insisted on."""
 _ODD_VALUES: Final = ("none", 1, True, [], {}, None, 0.5)
 
 
@@ -72,6 +74,9 @@ class Fields:
             failed: How often an object failed here.
             name_of: Makes a name that a schema for names asks for.
         """
+        is_usual = not given and failed < _PINS_GIVEN_UP
+        if is_usual and (known := plan.layouts.get((is_deep, is_lean))) is not None:
+            return known
         objects = plan.objects
         chosen: dict[str, Node] = {}
         required = set(objects.required)
@@ -96,7 +101,11 @@ class Fields:
             wanted = max(wanted, self._usual_extras(objects, frame, number, shown))
         if len(chosen) < wanted:
             self._extend(plan, chosen, frame, number, min(wanted, objects.high), shown, name_of)
-        return [self._field(plan, name, node, failed) for name, node in chosen.items()]
+            is_usual = False
+        fields = [self._field(plan, name, node, failed) for name, node in chosen.items()]
+        if is_usual and fields:
+            plan.layouts[is_deep, is_lean] = fields
+        return fields
 
     def _optional(self, plan: Plan, name: str, *, is_deep: bool) -> Node | None:
         objects = plan.objects
@@ -214,7 +223,7 @@ class Fields:
                 pins = [pin for pin in pins if fingerprint(pin) in marks]
             else:
                 pins = [pin for pin in pins if inner.admits(pin)]
-            if pins and failed < 4:
+            if pins and failed < _PINS_GIVEN_UP:
                 pinned = pins[0]
         return Field(name, words(name), node, pinned, self._sizes.is_composite(node))
 

@@ -9,6 +9,8 @@ from typing import Final
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ACRONYM_PLURAL: Final = re.compile(r"(ID|URL|URI|IP)s\b")
 
+_CONTAINERS: Final = frozenset({"list", "array", "items", "collection", "set"})
+
 
 @lru_cache(maxsize=8192)
 def words(name: str) -> tuple[str, ...]:
@@ -29,7 +31,9 @@ def singular(noun: str) -> str:
 
 
 def of_item(name: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words for one item of a list that has a name (`tags` -> `tag`)."""
+    """Return the words for one item of a list that has a name (`tags`, `tagList` -> `tag`)."""
+    if len(name) > 1 and name[-1] in _CONTAINERS:
+        name = name[:-1]
     return (*name[:-1], singular(name[-1])) if name else name
 
 

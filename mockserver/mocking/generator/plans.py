@@ -125,6 +125,7 @@ class Plan:
         forbidden: Properties that must not be there.
         child_excluded: Schemas that a property's value must not match.
         pins: Values that a discriminator asks of a property.
+        layouts: The properties that an object gets, remembered by `Fields`.
     """
 
     def __init__(self, planner: Planner, node: Node) -> None:
@@ -139,6 +140,7 @@ class Plan:
         self.forbidden: set[str] = set()
         self.child_excluded: dict[str, list[str]] = {}
         self.pins: dict[str, list[Json]] = {}
+        self.layouts: dict[tuple[bool, bool], Any] = {}
         self._chosen = dict(node.choices)
         self._atoms = ALL
         self._banned: list[Json] = []
@@ -147,6 +149,8 @@ class Plan:
             self._add(pointer)
         for pointer in node.excluded:
             self._refuse(pointer)
+        if "string" in self._atoms and not self.strings.is_possible:
+            self._atoms -= {"string"}
         for pointer, piece in list(self.pieces.items()):
             if isinstance(piece.get("discriminator"), dict):
                 self._discriminate(pointer, piece, piece["discriminator"])
@@ -333,8 +337,6 @@ class Plan:
         """Whether nothing at first sight stands in the way of a value."""
         if self._impossible or not self._atoms or self.values == []:
             return False
-        if self._atoms == {"string"}:
-            return self.strings.is_possible
         if self._atoms == {"object"}:
             return all(self._has_value(name) for name in self.objects.required)
         return True

@@ -108,7 +108,7 @@ class Sizes:
             group = plan.groups[0]
             options = self.options(plan, group)[:_BRANCHES_ASKED]
             sizes = [self._leaves(node.choose(group.pointer, option), depth, known) for option in options]
-            count = sum(sizes) // max(len(sizes), 1)
+            count = max(sizes, default=1)
         elif plan.values is None and plan.is_possible:
             if "object" in plan.implied:
                 count = self._leaves_of_object(plan, depth, known)
@@ -122,12 +122,8 @@ class Sizes:
         required = set(plan.objects.required)
         for name in plan.objects.properties:
             child = plan.objects.child(name)
-            if child is None:
-                continue
-            if depth > 0 and (name in required or not self.is_composite(child) or depth > 1):
-                count += self._leaves(child, depth - 1, known)
-            elif name in required or not self.is_composite(child):
-                count += 1
+            if child is not None and (depth > 0 or name in required or not self.is_composite(child)):
+                count += self._leaves(child, max(depth - 1, 0), known)
             if count > MOST_LEAVES * 10:
                 break
         return count

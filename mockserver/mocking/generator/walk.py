@@ -279,7 +279,11 @@ class Walk:
         if not frame.path:
             owner = (*frame.owner, *owner)
         scene = self._scene(frame.path, frame.salt, given, self._shared(frame, owner))
-        inner = Frame("", (), owner, scene, frame.depth + 1, (*frame.above, home), frame.salt)
+        depth = frame.depth + 1
+        if failed % 4 in (1, 2):
+            # Empty arrays and missing parts may be what makes two branches hold at once.
+            depth = min(depth, self._depth_limit - 1)
+        inner = Frame("", (), owner, scene, depth, (*frame.above, home), frame.salt)
         lean = self._is_lean or (failed // 3) % 2 == 1 or frame.depth > self._depth_limit + DEEPEST
         number = self._number(f"{frame.path}#names", frame.salt)
         result: dict[str, Json] = {}

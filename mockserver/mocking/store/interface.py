@@ -106,7 +106,9 @@ class Store(Protocol):
         """
         ...
 
-    def update(self, resource: str, id: Key, data: dict[str, Json], *, expected_version: int | None = None) -> Record | None:
+    def update(
+        self, resource: str, id: Key, data: dict[str, Json], *, expected_version: int | None = None
+    ) -> Record | None:
         """Replace the data of a live record; None when there is none, or it has another version than expected.
 
         Raises:

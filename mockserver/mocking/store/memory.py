@@ -114,7 +114,9 @@ class MemoryStore:
         collection.add(record)
         return record
 
-    def update(self, resource: str, id: Key, data: dict[str, Json], *, expected_version: int | None = None) -> Record | None:
+    def update(
+        self, resource: str, id: Key, data: dict[str, Json], *, expected_version: int | None = None
+    ) -> Record | None:
         """See `Store`."""
         collection = self._collections[resource]
         old = collection.live.get(id)

@@ -1,0 +1,12 @@
+"""The control plane: what people and tests ask of the mock itself, below the control path.
+
+plane       ASGI: finds the operation, minds methods and sizes, and wakes the rest at the first request
+api         the Flask application that Connexion builds from `openapi.yaml`
+views       documents, state and journal as JSON values
+redaction   what the journal does not tell
+loops       from Flask's threads to the thread of the state
+"""
+
+from mockserver.server.control.plane import ControlPlane
+
+__all__ = ["ControlPlane"]

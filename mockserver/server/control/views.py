@@ -1,0 +1,195 @@
+"""Documents, state and journal as JSON values, as `openapi.yaml` describes them.
+
+Functions that take a `World` or a `State` are called on the loop's thread. The others only lay out what was collected there,
+and may take their time elsewhere: records and exchanges are never changed in place.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Final
+
+from mockserver import jsontext
+from mockserver.document.media_types import essence_of, is_json
+from mockserver.errors import Json
+from mockserver.mocking.exchange import Exchange
+from mockserver.mocking.instants import to_text
+from mockserver.mocking.resources import State
+from mockserver.mocking.store import Query, Record
+from mockserver.mocking.world import World
+from mockserver.server.calls import Served
+from mockserver.server.control.redaction import Redaction
+
+_PACKAGES: Final = (
+    "connexion", "faker", "flask", "httptools", "jsonschema-rs", "orjson", "starlette", "uvicorn", "uvloop", "werkzeug",
+)  # fmt: skip
+
+
+def packages() -> dict[str, str]:
+    """Return the versions of the installed packages that matter for what is answered."""
+    found: dict[str, str] = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def count(state: State, resource: str) -> int:
+    """Return how many records of a resource are live."""
+    return state.store.select(resource, Query(limit=0)).total
+
+
+def record_counts(world: World) -> dict[str, dict[str, int]]:
+    """Return the numbers of live records by document and resource."""
+    return {name: {kind: count(state, kind) for kind in state.kinds} for name, state in world.states.items()}
+
+
+def document(served: Served, counts: Mapping[str, int], origin: str, *, root: bool) -> dict[str, Json]:
+    """Return a served document."""
+    model, plan = served.document, served.plan
+    return {
+        "name": served.name,
+        "title": model.title,
+        "openapi": model.version,
+        "file": model.source.name,
+        "plan": plan.source.name if plan.source else None,
+        "base_urls": [*([origin] if root else []), f"{origin}/{served.name}"],
+        "operations": [_operation(served, id) for id in served.operations],
+        "resources": [{"name": name, "records": number} for name, number in counts.items()],
+        "faults": [
+            {"pointer": fault.pointer, "rule": fault.rule, "message": fault.message} for fault in model.faults
+        ],
+    }
+
+
+def _operation(served: Served, id: str) -> dict[str, Json]:
+    target = served.operations[id]
+    operation, planned = target.operation, served.plan.operations.get(id)
+    return {
+        "id": id,
+        "method": operation.method,
+        "path": operation.path,
+        "summary": operation.summary,
+        "stateful": planned is not None,
+        "action": planned.action.value if planned else None,
+        "resource": planned.resource.name if planned else None,
+        "handler": target.handler is not None,
+    }
+
+
+def find(state: State, resource: str, id_text: str) -> dict[str, Json] | None:
+    """Return the record whose id has this text, None when none lives."""
+    found = state.store.get(resource, id_text)
+    if found is None and id_text.isascii() and id_text.removeprefix("-").isdigit() and len(id_text) < 20:
+        found = state.store.get(resource, int(id_text))
+    return None if found is None else _record(state, resource, found)
+
+
+def records(state: State, document: str, resource: str, offset: int, limit: int) -> dict[str, Json]:
+    """Return a page of the live records of a resource, in order of creation."""
+    found = state.store.select(resource, Query(offset=offset, limit=limit))
+    return {
+        "document": document,
+        "resource": resource,
+        "total": found.total,
+        "records": [_record(state, resource, record) for record in found.records],
+    }
+
+
+def _record(state: State, resource: str, record: Record) -> dict[str, Json]:
+    return {"id": record.id, "version": record.version, "data": state.shown(state.kinds[resource], record)}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which exchanges somebody wants to see; None is any."""
+
+    document: str | None = None
+    operation: str | None = None
+    method: str | None = None
+    status: int | None = None
+    since: int | None = None
+
+    def admits(self, exchange: Exchange) -> bool:
+        """Return whether an exchange is one of them."""
+        return (
+            self.document in (None, exchange.document)
+            and (
+                self.operation is None
+                or (exchange.operation is not None and exchange.operation.id == self.operation)
+            )
+            and (self.method is None or exchange.method == self.method.upper())
+            and self.status in (None, exchange.answer.status)
+            and (self.since is None or exchange.number > self.since)
+        )
+
+    def page(self, exchanges: Iterable[Exchange], limit: int) -> tuple[int, Sequence[Exchange]]:
+        """Return how many are wanted, and those to show: the first after a number, else the newest."""
+        found = [exchange for exchange in exchanges if self.admits(exchange)]
+        return len(found), found[:limit] if self.since is not None else found[
+            len(found) - min(limit, len(found)) :
+        ]
+
+
+def exchange(seen: Exchange, redaction: Redaction) -> dict[str, Json]:
+    """Return an exchange."""
+    answer = seen.answer
+    sent = redaction.headers(seen.request_headers)
+    returned = redaction.headers(seen.answer_headers)
+    return {
+        "number": seen.number,
+        "received": to_text(seen.received),
+        "document": seen.document,
+        "operation": seen.operation.id if seen.operation else None,
+        "method": seen.method,
+        "path": seen.path,
+        "query": redaction.query(seen.query),
+        "request": {
+            "headers": sent,
+            "body": _body(seen.request_body, seen.request_size, sent.get("content-type")),
+        },
+        "status": answer.status,
+        "answer": {
+            "headers": returned,
+            "body": _body(seen.content, seen.content_size, returned.get("content-type")),
+        },
+        "source": answer.source.value,
+        "detail": answer.detail,
+        "violations": [violation.as_dict() for violation in answer.violations or ()],
+    }
+
+
+def _body(data: bytes, size: int, content_type: str | None) -> dict[str, Json] | None:
+    """Return a body: the value of JSON, text as it stands, all else in base64."""
+    if not size:
+        return None
+    truncated = len(data) < size
+
+    def body(kind: str, content: Json) -> dict[str, Json]:
+        return {"kind": kind, "content": content, "bytes": size, "truncated": truncated}
+
+    if not truncated and (content_type is None or is_json(content_type)):
+        try:
+            return body("json", jsontext.loads(data))
+        except jsontext.JsonError:
+            pass
+    text = _text(data, content_type or "", truncated=truncated)
+    return body("base64", base64.b64encode(data).decode()) if text is None else body("text", text)
+
+
+def _text(data: bytes, content_type: str, *, truncated: bool) -> str | None:
+    """Return bytes as text, None if they are none."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # The cut may have gone through a character.
+        if not truncated or error.start < len(data) - 3:
+            return None
+        text = data[: error.start].decode("utf-8")
+    known = is_json(content_type) or essence_of(content_type).startswith("text/")
+    return None if "\0" in text and not known else text

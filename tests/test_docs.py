@@ -1,0 +1,167 @@
+"""The docs are true: their code runs, their tables are complete."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from mockserver.cli import cli
+from mockserver.document.plan import Action, FieldRules
+from mockserver.mocking.exchange import ResponseSource
+
+from .conftest import running_server
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+PLAN = (ROOT / "docs" / "plan.md").read_text()
+ORIGIN = "http://127.0.0.1:4010"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A code block of the README; the comment before it says what it needs."""
+
+    number: int
+    language: str
+    text: str
+    note: str
+
+    @property
+    def file(self) -> str | None:
+        match = re.search(r"file: (\S+)", self.note)
+        return match[1] if match else None
+
+    @property
+    def server(self) -> list[str] | None:
+        match = re.search(r"with: serve ?([^;]*)", self.note)
+        return match[1].split() if match else None
+
+
+def blocks() -> Iterator[Block]:
+    """Yield the README's code blocks."""
+    pattern = re.compile(r"(?:<!-- (.*?) -->\n)?```(\w+)\n(.*?)```", re.DOTALL)
+    for number, match in enumerate(pattern.finditer(README)):
+        yield Block(number, match[2], match[3], match[1] or "")
+
+
+BLOCKS = list(blocks())
+SERVED = [block for block in BLOCKS if block.server is not None and "sdk" not in block.note]
+WITH_SDK = [block for block in BLOCKS if "needs: sdk" in block.note]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the files that the README tells to write."""
+    for block in BLOCKS:
+        if block.file and block.file != "mockserver.yaml":
+            (tmp_path / block.file).write_text(block.text)
+    return tmp_path
+
+
+def test_every_block_of_the_readme_is_executed_somewhere() -> None:
+    makes = [block for block in BLOCKS if "make " in block.text]
+    known = {block.number for block in (*SERVED, *WITH_SDK, *makes)} | {block.number for block in BLOCKS if block.file}
+    assert [block.text for block in BLOCKS if block.number not in known] == []
+
+
+@pytest.mark.parametrize("block", SERVED, ids=lambda block: f"block {block.number}")
+def test_curl_of_the_readme_is_answered_well(block: Block, folder: Path) -> None:
+    with running_server(*(block.server or ()), cwd=str(folder)) as origin:
+        for command in block.text.strip().splitlines():
+            assert command.startswith("curl ")
+            done = subprocess.run(
+                command.replace(ORIGIN, origin) + " --fail-with-body -w '\\n%{http_code}'",
+                shell=True, capture_output=True, text=True, check=False, timeout=20,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout
+            assert done.stdout.splitlines()[-1] in ("200", "201")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", WITH_SDK, ids=lambda block: f"block {block.number}")
+def test_sdk_code_of_the_readme_runs(block: Block, live_server: str) -> None:
+    code = block.text.replace(ORIGIN, live_server)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_handler_of_the_readme_refuses_and_proceeds(folder: Path) -> None:
+    with running_server("pets.yaml", cwd=str(folder)) as origin:
+        answers = [post_pet(origin, name) for name in ("Cerberus", "Rex")]
+    assert answers == ["409", "201"]
+
+
+def post_pet(origin: str, name: str) -> str:
+    """Return the status of the answer to a new pet."""
+    data = f'{{"name": "{name}", "kind": "dog"}}'
+    command = ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", "-H", "Content-Type: application/json", "-d", data]
+    return subprocess.run([*command, f"{origin}/pets"], capture_output=True, text=True, check=True).stdout
+
+
+def test_config_of_the_readme_is_taken(folder: Path) -> None:
+    block = next(block for block in BLOCKS if block.file == "mockserver.yaml")
+    (folder / "mockserver.yaml").write_text(block.text)
+    with running_server(cwd=str(folder)) as origin:
+        done = subprocess.run(["curl", "-s", f"{origin}/pets"], capture_output=True, text=True, check=True)
+    assert len(yaml.safe_load(done.stdout)) == 5
+
+
+@pytest.mark.parametrize("target", re.findall(r"^(\w[\w-]*):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+def test_make_lists_each_target(target: str) -> None:
+    listed = subprocess.run(["make", "-s", "help"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert f"make {target}" in listed
+
+
+def test_readme_names_each_make_target_and_file_that_it_mentions() -> None:
+    targets = set(re.findall(r"^(\w[\w-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make (\w+)`|^make (\w+)", README, re.MULTILINE)) and all(
+        name in targets for pair in re.findall(r"`make ([\w-]+)`|^make ([\w-]+)", README, re.MULTILINE) for name in pair if name
+    )
+    for link in re.findall(r"\]\(([\w./-]+)\)", README):
+        assert (ROOT / link).is_file(), link
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_readme_and_help_describe_each_command(name: str) -> None:
+    command = cli.commands[name]
+    text = command.get_help(click.Context(command, info_name=name))
+    assert f"mockserver {name}" in README
+    assert "Examples:" in text
+
+
+def test_readme_names_each_flag_of_serve() -> None:
+    flags = {option for parameter in cli.commands["serve"].params for option in parameter.opts if option.startswith("--")}
+    row = next(line for line in README.splitlines() if line.startswith("| `mockserver serve"))
+    hidden_by_their_opposite = {"--root", "--log"}
+    assert {flag for flag in flags - hidden_by_their_opposite if f"`{flag}`" not in row} == set()
+
+
+@pytest.mark.parametrize("source", [item for item in ResponseSource if item is not ResponseSource.CONTROL])
+def test_readme_names_each_source_of_answers(source: ResponseSource) -> None:
+    assert f"`{source}`" in README
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_plan_page_describes_each_action(action: Action) -> None:
+    assert f"| `{action}` |" in PLAN
+
+
+@pytest.mark.parametrize("rule", [name for name in FieldRules.__dataclass_fields__])
+def test_plan_page_describes_each_field_rule(rule: str) -> None:
+    assert re.search(rf"^\| `{rule}: ", PLAN, re.MULTILINE)
+
+
+def test_first_example_of_the_plan_page_is_yaml_of_the_format() -> None:
+    text = re.search(r"```yaml\n(.*?)```", PLAN, re.DOTALL)
+    assert text is not None
+    assert yaml.safe_load(textwrap.dedent(text[1]))["plan"] == "1"
