@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, Final
 
 import orjson
 
 MAX_DEPTH: Final = 200
-"""Levels of nesting that are read (RFC 8259 section 9 allows a limit): what is deeper could not be written again."""
+"""Levels of nesting that are read (RFC 8259 section 9 allows a limit): deeper ones could not be written."""
 
-_MAY_BE_BIG: Final = re.compile(rb"[0-9]{19}")
+_DIGITS: Final = bytes(48 if 48 <= byte <= 57 else 32 for byte in range(256))
+_MANY_DIGITS: Final = b"0" * 19
 """Whole numbers beyond 64 bits, which orjson would turn into fractions, have at least so many digits."""
 
 
@@ -44,7 +44,7 @@ def loads(data: bytes | str) -> Any:
         raise JsonError(error.msg, error.lineno, error.colno) from error
     if data.count(b"[") + data.count(b"{") > MAX_DEPTH and depth_of(value) > MAX_DEPTH:
         raise JsonError(f"nested more than {MAX_DEPTH} levels deep", 1, 1)
-    return json.loads(data) if _MAY_BE_BIG.search(data) else value
+    return json.loads(data) if _MANY_DIGITS in data.translate(_DIGITS) else value
 
 
 def depth_of(value: Any) -> int:

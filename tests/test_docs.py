@@ -70,7 +70,9 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_block_of_the_readme_is_executed_somewhere() -> None:
     makes = [block for block in BLOCKS if "make " in block.text]
-    known = {block.number for block in (*SERVED, *WITH_SDK, *makes)} | {block.number for block in BLOCKS if block.file}
+    known = {block.number for block in (*SERVED, *WITH_SDK, *makes)} | {
+        block.number for block in BLOCKS if block.file
+    }
     assert [block.text for block in BLOCKS if block.number not in known] == []
 
 
@@ -91,7 +93,9 @@ def test_curl_of_the_readme_is_answered_well(block: Block, folder: Path) -> None
 @pytest.mark.parametrize("block", WITH_SDK, ids=lambda block: f"block {block.number}")
 def test_sdk_code_of_the_readme_runs(block: Block, live_server: str) -> None:
     code = block.text.replace(ORIGIN, live_server)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -104,7 +108,18 @@ def test_handler_of_the_readme_refuses_and_proceeds(folder: Path) -> None:
 def post_pet(origin: str, name: str) -> str:
     """Return the status of the answer to a new pet."""
     data = f'{{"name": "{name}", "kind": "dog"}}'
-    command = ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", "-H", "Content-Type: application/json", "-d", data]
+    command = [
+        "curl",
+        "-s",
+        "-o",
+        os.devnull,
+        "-w",
+        "%{http_code}",
+        "-H",
+        "Content-Type: application/json",
+        "-d",
+        data,
+    ]
     return subprocess.run([*command, f"{origin}/pets"], capture_output=True, text=True, check=True).stdout
 
 
@@ -116,16 +131,23 @@ def test_config_of_the_readme_is_taken(folder: Path) -> None:
     assert len(yaml.safe_load(done.stdout)) == 5
 
 
-@pytest.mark.parametrize("target", re.findall(r"^(\w[\w-]*):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+@pytest.mark.parametrize(
+    "target", re.findall(r"^(\w[\w-]*):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+)
 def test_make_lists_each_target(target: str) -> None:
-    listed = subprocess.run(["make", "-s", "help"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    listed = subprocess.run(
+        ["make", "-s", "help"], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout
     assert f"make {target}" in listed
 
 
 def test_readme_names_each_make_target_and_file_that_it_mentions() -> None:
     targets = set(re.findall(r"^(\w[\w-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`make (\w+)`|^make (\w+)", README, re.MULTILINE)) and all(
-        name in targets for pair in re.findall(r"`make ([\w-]+)`|^make ([\w-]+)", README, re.MULTILINE) for name in pair if name
+        name in targets
+        for pair in re.findall(r"`make ([\w-]+)`|^make ([\w-]+)", README, re.MULTILINE)
+        for name in pair
+        if name
     )
     for link in re.findall(r"\]\(([\w./-]+)\)", README):
         assert (ROOT / link).is_file(), link
@@ -140,7 +162,12 @@ def test_readme_and_help_describe_each_command(name: str) -> None:
 
 
 def test_readme_names_each_flag_of_serve() -> None:
-    flags = {option for parameter in cli.commands["serve"].params for option in parameter.opts if option.startswith("--")}
+    flags = {
+        option
+        for parameter in cli.commands["serve"].params
+        for option in parameter.opts
+        if option.startswith("--")
+    }
     row = next(line for line in README.splitlines() if line.startswith("| `mockserver serve"))
     hidden_by_their_opposite = {"--root", "--log"}
     assert {flag for flag in flags - hidden_by_their_opposite if f"`{flag}`" not in row} == set()

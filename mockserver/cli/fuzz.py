@@ -20,6 +20,8 @@ import click
 from mockserver.cli.options import data_options, document_arguments, settings_from
 from mockserver.contract import fuzz as contract
 from mockserver.contract.fuzz import Effort, Outcome, Target, Verdict
+from mockserver.document.model import Document
+from mockserver.document.plan import Plan
 from mockserver.errors import UsageError
 from mockserver.settings import Settings, Source
 
@@ -66,7 +68,7 @@ Exit codes: 0 no failures, 1 failures, 2 wrong use or no run, 130 interrupted.
     default=contract.DEFAULT_MAX_EXAMPLES,
     show_default=True,
     metavar="N",
-    help="Cases for each operation and phase, where they are drawn by chance.",
+    help="Cases drawn by chance for each operation; of scenarios, four times as many in all.",
 )
 @click.option(
     "--max-time",
@@ -96,7 +98,8 @@ def fuzz(documents: tuple[str, ...], config: str | None, **options: Any) -> None
     if own.url and len(settings.documents) != 1:
         raise UsageError("--url takes exactly one document: mockserver fuzz api.yaml --url URL")
     effort = Effort(settings.seed, _phases(own.phases), own.max_examples, own.max_time)
-    wanted = _Wanted(own.url, _headers(own.headers), own.include, own.exclude)
+    subjects = _subjects(settings, own.include, own.exclude)
+    wanted = _Wanted(own.url, _headers(own.headers), subjects)
     if own.report:
         # Now, and not after minutes of work.
         _write(own.report, "")
@@ -114,6 +117,8 @@ def fuzz(documents: tuple[str, ...], config: str | None, **options: Any) -> None
         click.echo(summary(outcomes, seed))
         if not own.unbounded or any(outcome.verdict is not Verdict.CLEAN for outcome in outcomes):
             break
+    if own.report:
+        click.echo(f"report: {own.report}")
     sys.exit(exit_code(outcomes))
 
 
@@ -121,11 +126,18 @@ _OWN = ("url", "headers", "include", "exclude", "phases", "max_examples", "max_t
 
 
 @dataclass(frozen=True, slots=True)
+class _Subject:
+    source: Source
+    document: Document
+    plan: Plan
+    labels: list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     url: str | None
     headers: dict[str, str]
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
+    subjects: list[_Subject]
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> int:
@@ -141,7 +153,7 @@ def summary(outcomes: Iterable[Outcome], seed: int) -> str:
     for outcome in outcomes:
         what = {
             Verdict.CLEAN: "no failures",
-            Verdict.BROKEN: f"{len(outcome.failures or {})} kinds of failures",
+            Verdict.BROKEN: _kinds(len(outcome.failures or {})),
             Verdict.FAILED: "not finished",
             Verdict.INTERRUPTED: "interrupted",
         }[outcome.verdict]
@@ -154,23 +166,43 @@ def summary(outcomes: Iterable[Outcome], seed: int) -> str:
     return "\n".join(lines)
 
 
+def _kinds(count: int) -> str:
+    return "1 kind of failure" if count == 1 else f"{count} kinds of failures"
+
+
+def _subjects(settings: Settings, include: tuple[str, ...], exclude: tuple[str, ...]) -> list[_Subject]:
+    """Read all documents, so that what is wrong with the last one is not said after minutes."""
+    from mockserver.server.assembly import assemble
+
+    served = [
+        assemble(replace(settings, documents=(item,)), _now).documents[0] for item in settings.documents
+    ]
+    chosen = contract.select([one.document for one in served], include, exclude)
+    return [
+        _Subject(source, one.document, one.plan, labels)
+        for source, one, labels in zip(settings.documents, served, chosen, strict=True)
+        if labels is None or labels
+    ]
+
+
 def _round(settings: Settings, wanted: _Wanted, effort: Effort) -> Iterator[Outcome]:
-    for source in settings.documents:
+    for subject in wanted.subjects:
         with (
             tempfile.TemporaryDirectory(prefix="mockserver-fuzz-") as folder,
-            _target(source, settings, wanted) as target,
+            _target(subject, settings, wanted) as target,
         ):
+            click.echo(f"\n{target.name} at {target.url}, seed {effort.seed}\n")
             outcome = contract.run(target, effort, Path(folder))
             if outcome.verdict is Verdict.BROKEN and wanted.url is None:
                 port = target.url.rpartition(":")[2]
                 again = [
                     "mockserver",
                     "serve",
-                    str(source.path),
+                    str(subject.source.path),
                     "--port",
                     port,
                     "--seed",
-                    str(settings.seed),
+                    str(effort.seed),
                 ]
                 click.echo(f"\nThe curl commands above work while this runs:\n\n    {shlex.join(again)}")
         yield outcome
@@ -179,34 +211,26 @@ def _round(settings: Settings, wanted: _Wanted, effort: Effort) -> Iterator[Outc
 
 
 @contextmanager
-def _target(source: Source, settings: Settings, wanted: _Wanted) -> Iterator[Target]:
+def _target(subject: _Subject, settings: Settings, wanted: _Wanted) -> Iterator[Target]:
     """Start the mock of a document with a fresh state, unless there is a server already."""
+    document, plan = subject.document, subject.plan
+    target = Target(document.name, subject.source.path, "", {}, wanted.headers, subject.labels)
+    if wanted.url is not None:
+        schemes = contract.scheme_credentials(document, plan, settings.credentials, wanted.headers)
+        yield replace(target, url=wanted.url.rstrip("/"), schemes=schemes, secret=bool(wanted.headers))
+        return
     from mockserver.server.assembly import assemble
     from mockserver.server.running import bind, in_background
 
-    settings = replace(settings, documents=(source,))
-    served = assemble(settings, lambda: datetime.now(UTC)).documents[0]
-    document, plan = served.document, served.plan
-    labels = contract.select(document.operations.values(), wanted.include, wanted.exclude)
-    if wanted.url is not None:
-        schemes = contract.scheme_credentials(document, plan, settings.credentials, wanted.headers)
-        click.echo(f"\n{served.name} at {wanted.url}, seed {settings.seed}\n")
-        yield Target(
-            served.name,
-            source.path,
-            wanted.url.rstrip("/"),
-            schemes,
-            wanted.headers,
-            labels,
-            secret=bool(wanted.headers),
-        )
-        return
     patterns = contract.strict_credentials(document, plan, settings.credentials)
     schemes = contract.scheme_credentials(document, plan, patterns)
-    application = assemble(replace(settings, credentials=patterns), lambda: datetime.now(UTC))
+    application = assemble(replace(settings, documents=(subject.source,), credentials=patterns), _now)
     with in_background(application.asgi, bind(settings.host, settings.port)) as origin:
-        click.echo(f"\n{served.name} at {origin}, seed {settings.seed}\n")
-        yield Target(served.name, source.path, origin, schemes, wanted.headers, labels)
+        yield replace(target, url=origin, schemes=schemes)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _bundled() -> tuple[Source, ...]:

@@ -1,7 +1,7 @@
 """Holds a running server against its document, with Schemathesis. The door to Schemathesis.
 
-It runs in a process of its own, by its command line: that, its configuration file and its report are what it documents
-and keeps stable, and what it does to warnings, signals and threads stays with it.
+It runs in a process of its own, by its command line: that, its configuration file and its report are what it
+documents and keeps stable, and what it does to warnings, signals and threads stays with it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from mockserver.errors import UsageError
 from mockserver.mocking import credentials
 
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
-DEFAULT_MAX_EXAMPLES: Final = 25
+DEFAULT_MAX_EXAMPLES: Final = 20
+SCENARIOS_PER_EXAMPLE: Final = 4
+"""A scenario goes along a few links; there are several times as many links as operations."""
 _READABLE_TYPES: Final = ("http", "apiKey", "oauth2", "openIdConnect")
 _JUNIT_COUNTS: Final = ("tests", "failures", "errors", "skipped")
 
@@ -66,7 +68,7 @@ class Effort:
 
     Attributes:
         seed: The same seed makes the same requests.
-        max_examples: Cases for each operation in the phases that draw them by chance.
+        max_examples: Cases drawn by chance for each operation; of scenarios there are several times as many.
         max_time_s: Repeat these phases until it is spent; None to run each once.
     """
 
@@ -106,7 +108,11 @@ def strict_credentials(document: Document, plan: Plan, chosen: Mapping[str, str]
     """
     result = dict(chosen)
     for scheme in document.security_schemes.values():
-        if scheme.type in _READABLE_TYPES and scheme.name not in plan.credentials and scheme.name not in chosen:
+        if (
+            scheme.type in _READABLE_TYPES
+            and scheme.name not in plan.credentials
+            and scheme.name not in chosen
+        ):
             result[scheme.name] = f"^{re.escape(credentials.accepted(plan, scheme))}$"
     return result
 
@@ -133,7 +139,7 @@ def scheme_credentials(
     return {
         scheme.name: _as_auth(scheme, credentials.accepted(merged, scheme))
         for scheme in document.security_schemes.values()
-        if scheme.type in _READABLE_TYPES and not (_header_of(scheme) or "") in given
+        if scheme.type in _READABLE_TYPES and _header_of(scheme) not in given
     }
 
 
@@ -152,29 +158,33 @@ def _as_auth(scheme: SecurityScheme, value: str) -> dict[str, str]:
     return {"bearer": value}
 
 
-def select(operations: Iterable[Operation], include: Sequence[str], exclude: Sequence[str]) -> list[str] | None:
-    """Return the labels of the operations that are wanted; None when that is all of them.
+def select(
+    documents: Sequence[Document], include: Sequence[str], exclude: Sequence[str]
+) -> list[list[str] | None]:
+    """Return, for each document, the labels of the operations that are wanted; None when that is all of them.
 
     A pattern is an operation id, or a regex that is searched in the path.
 
     Raises:
-        UsageError: A pattern is no regex, or nothing is left.
+        UsageError: A pattern is no regex or matches nothing, or nothing is left.
     """
     if not include and not exclude:
-        return None
-    known = list(operations)
+        return [None for _ in documents]
+    known = [operation for document in documents for operation in document.operations.values()]
     for text in (*include, *exclude):
         if not any(_matches(text, operation) for operation in known):
             raise UsageError(f"no operation has the id {text!r}, and no path matches it")
-    chosen = [
-        operation
-        for operation in known
-        if (not include or any(_matches(text, operation) for text in include))
-        and not any(_matches(text, operation) for text in exclude)
+
+    def is_wanted(operation: Operation) -> bool:
+        included = not include or any(_matches(text, operation) for text in include)
+        return included and not any(_matches(text, operation) for text in exclude)
+
+    result = [
+        [str(item) for item in document.operations.values() if is_wanted(item)] for document in documents
     ]
-    if not chosen:
-        raise UsageError("no operation is left to fuzz: --exclude takes away all that --include allows")
-    return [str(operation) for operation in chosen]
+    if not any(result):
+        raise UsageError("no operation is left to fuzz")
+    return list(result)
 
 
 def _matches(text: str, operation: Operation) -> bool:
@@ -192,26 +202,33 @@ def run(target: Target, effort: Effort, folder: Path) -> Outcome:
         effort: How hard.
         folder: An empty one, where Schemathesis may leave its files.
     """
-    (folder / "schemathesis.toml").write_text(configuration(target), encoding="utf-8")
+    (folder / "schemathesis.toml").write_text(configuration(target, effort), encoding="utf-8")
     sys.stdout.flush()
-    process = subprocess.Popen(command(target, effort, folder), cwd=folder)
+    process = subprocess.Popen(command(target, effort, folder), cwd=folder)  # noqa: S603
+    interrupted = False
     while True:
         try:
             code = process.wait()
             break
         except KeyboardInterrupt:
             # Ctrl-C reaches it too: it ends with its summary.
-            continue
+            interrupted = True
         except BaseException:
             process.kill()
             process.wait()
             raise
-    return read_outcome(target.name, code, folder)
+    return read_outcome(target.name, Verdict.INTERRUPTED if interrupted else code, folder)
 
 
-def configuration(target: Target) -> str:
+def configuration(target: Target, effort: Effort) -> str:
     """Return Schemathesis' configuration file: what its command line cannot say, or should not show."""
     lines = ["[cache]", "enabled = false"]
+    lines += ["", "[generation]", f"max-examples = {effort.max_examples}"]
+    lines += [
+        "",
+        "[phases.stateful.generation]",
+        f"max-examples = {effort.max_examples * SCENARIOS_PER_EXAMPLE}",
+    ]
     if target.headers:
         lines += ["", "[headers]"]
         lines += [f"{_toml(name)} = {_toml(value)}" for name, value in target.headers.items()]
@@ -222,7 +239,7 @@ def configuration(target: Target) -> str:
 
 
 def _toml(text: str) -> str:
-    # A JSON string is a TOML string, but for DEL and the halves of surrogate pairs; `${` would name a variable.
+    # A JSON string is a TOML string, but for DEL; `${` would name a variable of the environment.
     return json.dumps(text.replace("${", "$${"), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -231,11 +248,16 @@ def command(target: Target, effort: Effort, folder: Path) -> list[str]:
     result = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(folder / "schemathesis.toml")]
     result += ["run", str(target.document.resolve()), "--url", target.url, "--checks", "all"]
     result += ["--phases", ",".join(effort.phases), "--seed", str(effort.seed)]
-    result += ["--max-examples", str(effort.max_examples), "--continue-on-failure", "--generation-database", "none"]
+    result += ["--continue-on-failure", "--generation-database", "none"]
     if effort.max_time_s is not None:
         result += ["--max-time", str(effort.max_time_s)]
     result += ["--output-sanitize", "true" if target.secret else "false"]
-    result += ["--report-json-path", str(folder / "report.json"), "--report-junit-path", str(folder / "junit.xml")]
+    result += [
+        "--report-json-path",
+        str(folder / "report.json"),
+        "--report-junit-path",
+        str(folder / "junit.xml"),
+    ]
     for label in target.labels or ():
         result += ["--include-name", label]
     return result

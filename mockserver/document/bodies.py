@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from copy import deepcopy
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from mockserver import jsontext
@@ -14,7 +17,8 @@ from mockserver.document.parameters import split_fields
 from mockserver.document.validation import Schemas, Validator
 from mockserver.errors import Json, Refusal, RefusalKind, Violation
 
-FORM = "application/x-www-form-urlencoded"
+FORM: Final = "application/x-www-form-urlencoded"
+MULTIPART: Final = "multipart/form-data"
 
 
 class BodyReader:
@@ -26,6 +30,8 @@ class BodyReader:
         body = operation.request_body
         self.expected = body is not None
         self._required = body is not None and body.required
+        # A patch says what to change (RFC 5789): what it leaves out stays as it is, and gets no default.
+        self._is_patch = operation.method == "PATCH"
         self._content: Mapping[str, MediaType] = body.content if body else {}
         self._media: dict[str, tuple[MediaType, Validator | None] | None] = {}
         self._defaults: dict[str, dict[str, Json]] = {}
@@ -51,15 +57,18 @@ class BodyReader:
                 return None
         elif essence_of(name) == FORM:
             value = self._form(data, media, violations)
+        elif essence_of(name) == MULTIPART:
+            value = self._multipart(data, content_type, media, violations)
         else:
             value = self._text(data, content_type, violations)
             if value is None:
                 return None
         if validator is not None and not validator.is_valid(value):
             violations += validator.violations(value, ("body",))
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and not self._is_patch:
             for key, default in self._defaults[media.name].items():
-                value.setdefault(key, default)
+                if key not in value:
+                    value[key] = deepcopy(default)
         return value
 
     def _for(self, content_type: str) -> tuple[MediaType, Validator | None]:
@@ -84,11 +93,21 @@ class BodyReader:
         else:
             # RFC 9110 section 8.3: without Content-Type the recipient may guess; JSON is what most mean.
             media = next((media for name, media in self._content.items() if is_json(name)), None)
+            media = media or self._content.get("*/*")
         if media is None:
             return None
         if media.name not in self._defaults:
             self._defaults[media.name] = self._property_defaults(media)
-        return media, self._schemas.validator(media.schema) if media.schema else None
+        return media, self._schemas.validator(media.schema) if self._is_judged(media) else None
+
+    def _is_judged(self, media: MediaType) -> bool:
+        """Return whether the schema can judge a body: not where it speaks of, say, the elements of XML."""
+        if not media.schema:
+            return False
+        if is_json(media.name) or essence_of(media.name) in (FORM, MULTIPART) or "*" in media.name:
+            return True
+        kinds = Coercion(self._schemas, media.schema).kinds
+        return not kinds or "string" in kinds
 
     def _property_defaults(self, media: MediaType) -> dict[str, Json]:
         """Return the defaults that the body's properties declare."""
@@ -123,6 +142,41 @@ class BodyReader:
             else:
                 result[name] = inner.scalar(unquote_plus(texts[0]))
         return result
+
+    def _multipart(
+        self, data: bytes, content_type: str, media: MediaType, violations: list[Violation]
+    ) -> dict[str, Json]:
+        """Return the parts of a form with files (RFC 7578): files and texts as text, JSON parts as values."""
+        head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
+        parsed = BytesParser(policy=HTTP).parsebytes(head + data)
+        if not parsed.is_multipart():
+            message = "has no parts between the declared boundaries"
+            violations.append(Violation(("body",), "multipart", message))
+            return {}
+        coercion = Coercion(self._schemas, media.schema)
+        found: dict[str, list[Json]] = {}
+        for part in parsed.iter_parts():
+            name = str(part.get_param("name", "", header="content-disposition")).removesuffix("[]")
+            payload = part.get_payload(decode=True)
+            content = payload if isinstance(payload, bytes) else b""
+            inner = coercion.property(name)
+            found.setdefault(name, []).append(
+                self._part(content, inner.items() if inner.is_array else inner, part.get_content_type())
+            )
+        return {
+            name: values if coercion.property(name).is_array else values[-1] for name, values in found.items()
+        }
+
+    def _part(self, content: bytes, coercion: Coercion, content_type: str) -> Json:
+        if is_json(content_type) or coercion.is_object:
+            try:
+                return jsontext.loads(content)
+            except jsontext.JsonError:
+                pass  # it stays a text, and the schema says what is wrong with it
+        try:
+            return coercion.scalar(content.decode("utf-8"))
+        except UnicodeDecodeError:
+            return content.decode("latin-1")
 
     def _text(self, data: bytes, content_type: str, violations: list[Violation]) -> str | None:
         """Return a body that is neither JSON nor a form as text; bytes that are no text stand for themselves."""

@@ -111,14 +111,19 @@ class _Builder:
         paths = self.root.get("paths")
         if not isinstance(paths, dict):
             return
-        for path, item in paths.items():
-            if path.startswith("x-"):
+        for name, item in paths.items():
+            if name.startswith("x-"):
                 continue
+            place = ptr.join("/paths", name)
             try:
-                node, pointer = self.follow(item, ptr.join("/paths", path))
+                node, pointer = self.follow(item, place)
             except _Unresolved as error:
-                self.fault(ptr.join("/paths", path), "reference", f"{path} is not served: {error}")
+                self.fault(place, "reference", f"{name} is not served: {error}")
                 continue
+            path = name
+            if not name.startswith("/"):
+                path = f"/{name}"
+                self.fault(place, "path", f"{name!r} should begin with '/'; it is served as {path}")
             for method in METHODS:
                 if method in node:
                     try:
@@ -182,8 +187,9 @@ class _Builder:
         content = node.get("content")
         media_type = next(iter(content), None) if isinstance(content, dict) else None
         schema = ptr.join(pointer, "schema") if "schema" in node else None
-        if isinstance(content, dict) and media_type is not None and "schema" in content[media_type]:
-            schema = ptr.join(pointer, "content", media_type, "schema")
+        if isinstance(content, dict) and media_type is not None:
+            described, target = self.follow(content[media_type], ptr.join(pointer, "content", media_type))
+            schema = ptr.join(target, "schema") if "schema" in described else None
         return Parameter(
             name=name or str(node.get("name", "")),
             place=place,
@@ -269,7 +275,7 @@ class _Builder:
                 )
             alternatives.append(
                 {
-                    name: tuple(str(scope) for scope in scopes or ())
+                    name: tuple(str(scope) for scope in scopes) if isinstance(scopes, list) else ()
                     for name, scopes in alternative.items()
                     if name in self.schemes
                 }

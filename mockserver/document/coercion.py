@@ -10,8 +10,8 @@ from mockserver.document import pointer as ptr
 from mockserver.document.validation import Schemas, Validator
 from mockserver.errors import Json
 
-_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,4000})$")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$")
+_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,4000})\Z")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
 UNREADABLE: Final = object()
 """The text stands for no value of the type."""
 
@@ -118,6 +118,14 @@ class Coercion:
     def is_object(self) -> bool:
         """Whether the value is an object."""
         return "object" in self.kinds
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the value may have properties that are not declared by name, and the schema says so."""
+        return any(
+            schema.get("additionalProperties", False) is not False or "patternProperties" in schema
+            for _, schema in self._parts()
+        )
 
     def scalar(self, text: str) -> Json:
         """Return the value that a text stands for; the text itself if it is of none of the types."""

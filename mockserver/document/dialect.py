@@ -14,7 +14,12 @@ from mockserver.document import pointer as ptr
 from mockserver.document.structure import SCHEMA_FIELDS, SCHEMA_LISTS, SCHEMA_MAPS, map_schemas
 from mockserver.errors import Json
 
+COMPOSITIONS: Final = ("allOf", "anyOf", "oneOf")
 DATA: Final = frozenset({"default", "example", "examples", "enum", "const"})
+
+
+_DEPTH: Final = 8
+"""References followed in search of a mark."""
 
 
 class Direction(StrEnum):
@@ -39,41 +44,64 @@ def translate(root: dict[str, Json], *, legacy: bool, direction: Direction) -> d
     """
     hidden = HIDDEN[direction]
 
-    def change(schema: Json, _pointer: str) -> Json:
-        return _translate(schema, legacy=legacy, is_hidden=is_hidden)
+    def named(schema: Json, depth: int = 0) -> set[str]:
+        """Return the properties that a schema, or one of which it is composed, marks as hidden."""
+        if not isinstance(schema, dict) or depth > _DEPTH:
+            return set()
+        properties = schema.get("properties")
+        found = {
+            name
+            for name, member in (properties.items() if isinstance(properties, dict) else ())
+            if is_hidden(member)
+        }
+        parts = schema.get("allOf")
+        for part in (*(parts if isinstance(parts, list) else ()), target(schema)):
+            found |= named(part, depth + 1)
+        return found
 
     def is_hidden(schema: Json, depth: int = 0) -> bool:
-        if not isinstance(schema, dict):
+        if not isinstance(schema, dict) or depth > _DEPTH:
             return False
-        if schema.get(hidden) is True:
-            return True
+        return schema.get(hidden) is True or is_hidden(target(schema), depth + 1)
+
+    def target(schema: dict[str, Json]) -> Json:
         reference = schema.get("$ref")
-        if isinstance(reference, str) and depth < 8:
-            try:
-                return is_hidden(ptr.lookup(root, ptr.of_reference(reference)), depth + 1)
-            except (KeyError, ValueError):
-                return False
-        return False
+        try:
+            return ptr.lookup(root, ptr.of_reference(reference)) if isinstance(reference, str) else None
+        except (KeyError, ValueError):
+            return None
+
+    def change(schema: Json, _pointer: str) -> Json:
+        return _translate(schema, frozenset(), legacy=legacy, named=named)
 
     result: dict[str, Json] = map_schemas(root, change)
     return result
 
 
-def _translate(schema: Json, *, legacy: bool, is_hidden: Callable[[Json], bool]) -> Json:
+def _translate(
+    schema: Json, hidden: frozenset[str], *, legacy: bool, named: Callable[[Json], set[str]]
+) -> Json:
+    """Return a schema in the new dialect; `hidden` are the hidden properties of what it is a part of."""
     if not isinstance(schema, dict):
         return schema
 
     def child(value: Json) -> Json:
-        return _translate(value, legacy=legacy, is_hidden=is_hidden)
+        return _translate(value, frozenset(), legacy=legacy, named=named)
 
     reference = schema.get("$ref")
     if legacy and isinstance(reference, str):
         # A Reference Object: "any sibling elements are ignored" (OAS 3.0.4 section 4.7.23).
         return {"$ref": reference}
+    required = schema.get("required")
+    if isinstance(required, list) or any(key in schema for key in COMPOSITIONS):
+        hidden = hidden | named(schema)
     result: dict[str, Any] = {}
     for key, value in schema.items():
         if key in DATA:
             result[key] = value
+        elif key in COMPOSITIONS and isinstance(value, list):
+            # "required" here may speak of properties that are declared beside it.
+            result[key] = [_translate(v, hidden, legacy=legacy, named=named) for v in value]
         elif key in SCHEMA_FIELDS:
             result[key] = [child(v) for v in value] if isinstance(value, list) else child(value)
         elif key in SCHEMA_LISTS and isinstance(value, list):
@@ -82,12 +110,8 @@ def _translate(schema: Json, *, legacy: bool, is_hidden: Callable[[Json], bool])
             result[key] = {name: child(v) for name, v in value.items()}
         else:
             result[key] = value
-    properties = schema.get("properties")
-    required = schema.get("required")
-    if isinstance(properties, dict) and isinstance(required, list):
-        kept = [name for name in required if not is_hidden(properties.get(name))]
-        if len(kept) != len(required):
-            result["required"] = kept
+    if isinstance(required, list) and hidden:
+        result["required"] = [name for name in required if name not in hidden]
     if legacy:
         _modernise(result)
     return result

@@ -54,7 +54,7 @@ class _Reader:
     def content(self, text: str, violations: list[Violation]) -> Json:
         """Return the value of a parameter with `content`."""
         if "json" not in (self.parameter.media_type or ""):
-            return text
+            return self.coercion.scalar(text)
         try:
             return jsontext.loads(text)
         except jsontext.JsonError:
@@ -83,7 +83,9 @@ class _Reader:
         if coercion.is_object:
             if style == "matrix" and not explode:
                 text = text.partition("=")[2]
-            parts = [decode(part) for part in text.split(separator)]
+            parts = [
+                decode(part.strip() if self.place == "header" else part) for part in text.split(separator)
+            ]
             if explode:
                 pairs: Iterable[Sequence[str]] = [part.partition("=")[::2] for part in parts]
             else:
@@ -138,6 +140,8 @@ class _Reader:
         for key, texts in fields.items():
             if key.startswith(prefix) and key.endswith("]"):
                 names = key[len(prefix) : -1].split("][")
+                if len(names) > 1 and not names[-1]:
+                    names.pop()  # `filter[ids][]` for a list, as above
                 coercion, target = self.coercion, found
                 for name in names[:-1]:
                     coercion = coercion.property(name)
@@ -200,7 +204,7 @@ class ParameterReader:
         values = ParameterValues()
         for reader in self._path:
             if reader.name in path:
-                self._take(reader, reader.simple(path[reader.name]), values.path, violations)
+                self._take(reader, self._text(reader, path[reader.name], violations), values.path, violations)
         if self._query:
             fields = split_fields(query, violations) if query else {}
             for reader in self._query:
@@ -222,17 +226,17 @@ class ParameterReader:
         return values
 
     def _text(self, reader: _Reader, text: str, violations: list[Violation]) -> Any:
-        return (
-            reader.content(text, violations)
-            if reader.parameter.media_type is not None
-            else reader.simple(text)
-        )
+        if reader.parameter.media_type is None:
+            return reader.simple(text)
+        return reader.content(unquote(text) if reader.place == "path" else text, violations)
 
     def _take(self, reader: _Reader, value: Any, into: dict[str, Json], violations: list[Violation]) -> None:
         if value is _ABSENT:
             if reader.default is not _ABSENT:
                 into[reader.key] = reader.default
-            elif reader.parameter.required and not any(v.location[1:2] == (reader.name,) for v in violations):
+            elif reader.parameter.required and not any(
+                v.location[:2] == (reader.place, reader.name) for v in violations
+            ):
                 message = f"the {reader.place} parameter '{reader.name}' is required"
                 violations.append(
                     Violation(

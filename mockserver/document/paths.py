@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
+from urllib.parse import unquote
 
 Target = TypeVar("Target")
 
@@ -68,7 +69,7 @@ class PathTrie(Generic[Target]):
             found = _VARIABLE.findall(segment)
             names += found
             if not found:
-                node = node.literals.setdefault(segment, Node())
+                node = node.literals.setdefault(unquote(segment), Node())
             elif segment == f"{{{found[0]}}}":
                 if node.variable is None:
                     node.variable = Node()
@@ -94,13 +95,18 @@ class PathTrie(Generic[Target]):
         segments = path.split("/")[1:]
         return next(self._walk(self._root, segments, 0, ()), None)
 
+    @staticmethod
+    def _literal(node: Node[Target], segment: str) -> Node[Target] | None:
+        """Return the node below a literal segment; `caf%C3%A9` is `café` (RFC 3986 section 6.2.2.2)."""
+        return node.literals.get(unquote(segment) if "%" in segment else segment)
+
     def _walk(
         self, node: Node[Target], segments: list[str], index: int, values: tuple[str, ...]
     ) -> Iterator[Match[Target]]:
         # Literal segments are walked in a loop: most paths never need to look back.
         while index < len(segments):
             segment = segments[index]
-            literal = node.literals.get(segment)
+            literal = self._literal(node, segment)
             if literal is None or node.patterns or node.variable is not None:
                 break
             node, index = literal, index + 1
@@ -109,7 +115,7 @@ class PathTrie(Generic[Target]):
                 yield Match(node, values)
             return
         segment = segments[index]
-        if (literal := node.literals.get(segment)) is not None:
+        if (literal := self._literal(node, segment)) is not None:
             yield from self._walk(literal, segments, index + 1, values)
         for pattern, child in node.patterns.values():
             match = pattern.match(segment)

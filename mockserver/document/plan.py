@@ -71,6 +71,7 @@ class Resource:
         client_ids: Whether a client may choose the id of what it creates.
         soft_delete: Property that takes the time of deletion, None for a hard delete.
         seed: Number of records to generate besides the fixtures'.
+        lean: Whether seeds get only what the schema requires, besides what the fixture gives.
         pointer: Its place in the plan file, for messages.
     """
 
@@ -84,6 +85,7 @@ class Resource:
     fields: Mapping[str, FieldRules] = field(default_factory=dict)
     soft_delete: str | None = None
     seed: int = 0
+    lean: bool = False
     pointer: str = ""
 
 

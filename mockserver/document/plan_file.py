@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mockserver.document import pointer as ptr
+from mockserver.document.coercion import Coercion
 from mockserver.document.loader import read
 from mockserver.document.model import Document, Operation
 from mockserver.document.plan import (
@@ -118,7 +119,7 @@ class _Reader:
             node = self.object(value, pointer, ("pattern", "example"))
             pattern, example = str(node.get("pattern", "")), node.get("example")
             try:
-                result[name] = Credential(re.compile(pattern), example)
+                result[name] = Credential(re.compile(pattern), None if example is None else str(example))
             except re.error as error:
                 raise self.error(
                     ptr.join(pointer, "pattern"), f"{pattern!r} is no regular expression: {error}"
@@ -130,18 +131,30 @@ class _Reader:
         return result
 
     def resource(self, name: str, raw: Json, pointer: str, names: Mapping[str, Json]) -> Resource:
-        keys = ("schema", "id", "references", "unique", "fields", "delete", "seed")
+        keys = ("schema", "id", "references", "unique", "fields", "delete", "seed", "fill")
         node = self.object(raw, pointer, keys)
         identity = self.object(node.get("id"), ptr.join(pointer, "id"), ("property", "make", "client"))
         unique = node.get("unique") or []
         if not isinstance(unique, list) or not all(isinstance(key, list) and key for key in unique):
             raise self.error(ptr.join(pointer, "unique"), "a list of lists of property names is expected")
         rules = self.object(node.get("fields"), ptr.join(pointer, "fields"))
+        make = str(identity.get("make", "uuid4"))
+        for placeholder in re.findall(r"\{[^{}]*\}", make):
+            if not re.fullmatch(r"\{(?:hex:\d+|base62:\d+|digits:\d+|n)\}", placeholder):
+                known = "{hex:N}, {base62:N}, {digits:N} and {n}"
+                message = f"{placeholder!r} makes no part of an id; known are {known}"
+                raise self.error(ptr.join(pointer, "id", "make"), message)
+        schema = self.schema(node.get("schema"), ptr.join(pointer, "schema"))
+        for index, key in enumerate(unique):
+            self.declared(key, schema, ptr.join(pointer, "unique", index))
+        # What is only computed for answers need not stand in the record.
+        stored = [key for key, rule in rules.items() if not isinstance(rule, dict) or rule.keys() - {"read"}]
+        self.declared(stored, schema, ptr.join(pointer, "fields"))
         return Resource(
             name=name,
-            schema=self.schema(node.get("schema"), ptr.join(pointer, "schema")),
+            schema=schema,
             id_property=str(identity.get("property", "id")),
-            make=str(identity.get("make", "uuid4")),
+            make=make,
             client_ids=identity.get("client") is True,
             references={
                 key: self.reference(key, value, ptr.join(pointer, "references", key), names)
@@ -151,8 +164,24 @@ class _Reader:
             fields={key: self.field(value, ptr.join(pointer, "fields", key)) for key, value in rules.items()},
             soft_delete=self.deletion(node.get("delete", "hard"), ptr.join(pointer, "delete")),
             seed=self.integer(node.get("seed", 0), ptr.join(pointer, "seed")),
+            lean=self.known(
+                node.get("fill", "all"), ("all", "required"), "way to fill", ptr.join(pointer, "fill")
+            )
+            == "required",
             pointer=pointer,
         )
+
+    def declared(self, names: Iterable[Json], schema: str, pointer: str) -> None:
+        """Refuse a property that records would drop, because their schema does not declare it."""
+        coercion = Coercion(self.document.response_schemas, schema)
+        properties = coercion.properties()
+        if not properties or coercion.is_open:
+            return
+        for name in names:
+            if name not in properties:
+                raise self.error(
+                    pointer, f"the schema declares no property {name!r}{_hint(str(name), properties)}"
+                )
 
     def schema(self, raw: Json, pointer: str) -> str:
         if not isinstance(raw, str):
@@ -161,10 +190,10 @@ class _Reader:
         try:
             ptr.lookup(self.document.root, place)
         except (KeyError, ValueError):
-            schemas = self.document.root.get("components", {}).get("schemas", {})
-            raise self.error(
-                pointer, f"the document has no schema {raw!r}{_hint(raw, list(schemas))}"
-            ) from None
+            components = self.document.root.get("components")
+            schemas = components.get("schemas") if isinstance(components, dict) else None
+            names = list(schemas) if isinstance(schemas, dict) else []
+            raise self.error(pointer, f"the document has no schema {raw!r}{_hint(raw, names)}") from None
         return place
 
     def reference(self, name: str, raw: Json, pointer: str, names: Mapping[str, Json]) -> Reference:
@@ -200,6 +229,11 @@ class _Reader:
             raise self.error(pointer, f"a whole number is expected, not {raw!r}")
         return raw
 
+    def text(self, raw: Json, pointer: str) -> str | None:
+        if raw is not None and (not isinstance(raw, str) or not raw):
+            raise self.error(pointer, f"a text is expected, not {raw!r}")
+        return raw
+
     def operation(
         self, name: str, raw: Json, pointer: str, resources: Mapping[str, Resource]
     ) -> OperationPlan:
@@ -228,7 +262,9 @@ class _Reader:
             raise self.error(pointer, f"the action '{action}' needs an 'answer'")
         status = node.get("status")
         operation = self.document.operations[name]
-        if status is not None and str(status) not in operation.responses:
+        if status is not None and (
+            self.integer(status, ptr.join(pointer, "status")) > 599 or not operation.response_for(status)
+        ):
             raise self.error(ptr.join(pointer, "status"), f"the operation declares no response {status!r}")
         predicates = node.get("predicates")
         return OperationPlan(
@@ -240,7 +276,7 @@ class _Reader:
             item=node.get("item", ABSENT),
             items=node.get("items", ABSENT),
             answer=node.get("answer", ABSENT),
-            status=None if status is None else int(status),
+            status=status,
             set=self.object(node.get("set"), ptr.join(pointer, "set")),
             filters=tuple(
                 self.filter(key, value, ptr.join(pointer, "filters", key), operation)
@@ -270,7 +306,7 @@ class _Reader:
             operator=self.known(
                 node.get("operator", "eq"), operators, "operator", ptr.join(pointer, "operator")
             ),
-            separator=node.get("separator"),
+            separator=self.text(node.get("separator"), ptr.join(pointer, "separator")),
             empty_is_null="empty" in node,
             unknown=None if unknown is None else self.integer(unknown, ptr.join(pointer, "unknown")),
         )
@@ -278,8 +314,10 @@ class _Reader:
     def predicates(self, raw: Json, pointer: str) -> Predicates:
         node = self.object(raw, pointer, ("from", "property", "operator", "value"))
         keys = node.get("property", "property")
+        if "from" not in node:
+            raise self.error(pointer, "'from' is missing: where does the request spell them out?")
         return Predicates(
-            value=node.get("from"),
+            value=node["from"],
             property_keys=tuple(keys if isinstance(keys, list) else [keys]),
             operator_key=str(node.get("operator", "operator")),
             value_key=str(node.get("value", "value")),
@@ -288,14 +326,14 @@ class _Reader:
     def sort(self, raw: Json, pointer: str) -> Sort:
         node = self.object(raw, pointer, ("pairs", "by", "order", "default"))
         default = node.get("default", [])
+        default = [default] if isinstance(default, str) else default
+        if not isinstance(default, list) or not all(isinstance(name, str) for name in default):
+            raise self.error(ptr.join(pointer, "default"), "a property name, or a list of them, is expected")
         return Sort(
             pairs=node.get("pairs", ABSENT),
             by=node.get("by", ABSENT),
             order=node.get("order", ABSENT),
-            default=tuple(
-                (text.removeprefix("-"), text.startswith("-"))
-                for text in ([default] if isinstance(default, str) else default)
-            ),
+            default=tuple((text.removeprefix("-"), text.startswith("-")) for text in default),
         )
 
     def page(self, raw: Json, pointer: str) -> Paging:

@@ -155,12 +155,22 @@ def _explain_branches(
         )
     ]
     if near:
-        best = min(near, key=len)
+        best = min(near, key=_distance)
         for inner in best:
             yield from _explain(inner, prefix)
         return
     location = (*prefix, *error.instance_path)
     yield Violation(location, error.kind.name, _shorten(error.message), error.instance, pointer)
+
+
+def _distance(branch: list[jsonschema_rs.ValidationError]) -> tuple[bool, int]:
+    """Return how far a value is from a branch: one whose tag differs was hardly meant."""
+    tagged = any(
+        error.kind.name in ("const", "enum") and isinstance(error.instance_path[-1], str)
+        for error in branch
+        if error.instance_path
+    )
+    return tagged, len(branch)
 
 
 def _shorten(message: str, limit: int = 300) -> str:

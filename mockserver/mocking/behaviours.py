@@ -8,7 +8,7 @@ from typing import Final
 
 from mockserver.document import pointer as ptr
 from mockserver.document.plan import ABSENT, Action, OperationPlan
-from mockserver.errors import Json, Refusal
+from mockserver.errors import Json
 from mockserver.mocking.exchange import Request
 from mockserver.mocking.page import Page
 from mockserver.mocking.queries import ListQuery, Part
@@ -111,9 +111,8 @@ class StatefulOperation:
         self, state: State, records: list[Record], part: Part | None = None, total: int | None = None
     ) -> Page:
         """Return records as a page."""
-        shape = self.kind.shape
         return Page(
-            items=[shape.cut(state.shown(self.kind, record)) for record in records],
+            items=[state.shown(self.kind, record) for record in records],
             ids=[record.id for record in records],
             total=len(records) if total is None else total,
             offset=part.offset if part else 0,
@@ -139,7 +138,7 @@ def _create(operation: StatefulOperation, request: Request, scope: StateScope) -
                     kind, Change(item if isinstance(item, dict) else {}, bound, operation.set), scope
                 )
             )
-    except Refusal:
+    except Exception:
         # All or none: what was made before the one that is refused goes again.
         for record in records:
             state.store.delete(kind.name, record.id)
@@ -169,7 +168,11 @@ def _update(
 ) -> Outcome:
     record = operation.record(request, scope)
     sent = request.body if operation.item is None else operation.item(scope)
-    change = Change(sent if isinstance(sent, dict) else {}, {}, operation.set)
+    given = sent if isinstance(sent, dict) else {}
+    if whole:
+        # The record stays below the parents that the path names, also when the body is silent about them.
+        given = {**operation.bound(request, scope.state), **given}
+    change = Change(given, {}, operation.set)
     return Outcome([scope.state.update(operation.kind, record, change, scope, whole=whole)])
 
 
@@ -180,19 +183,19 @@ def _replace(operation: StatefulOperation, request: Request, scope: StateScope) 
 def _delete(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
     state, kind = scope.state, operation.kind
     if operation.ids is None:
-        return Outcome([state.delete(kind, operation.record(request, scope), scope)])
+        return Outcome(state.delete(kind, [operation.record(request, scope)], scope))
     bound = operation.bound(request, scope.state)
     ids = operation.ids(scope)
     # All are looked up before the first is deleted: an unknown one leaves everything as it was.
     records = {record.id: record for record in (operation.by_id(id, bound, state) for id in (ids or ()))}
-    gone = [state.delete(kind, record, scope) for record in records.values()]
+    gone = state.delete(kind, list(records.values()), scope)
     return Outcome(gone, many=True, page=operation.page_of(scope.state, gone))
 
 
 def _delete_matching(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
     query, _ = operation.query.build(scope, operation.bound(request, scope.state))
     found = scope.state.store.select(operation.kind.name, query)
-    gone = [scope.state.delete(operation.kind, record, scope) for record in found.records]
+    gone = scope.state.delete(operation.kind, found.records, scope)
     return Outcome(gone, many=True, page=operation.page_of(scope.state, gone))
 
 

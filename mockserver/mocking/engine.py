@@ -5,9 +5,6 @@ The order: a handler of the user (the server calls it), a canned response, state
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from mockserver import jsontext
 from mockserver.document.model import MediaType, Operation, Response
 from mockserver.document.plan import Action
@@ -18,11 +15,9 @@ from mockserver.mocking.conformance import Conformance
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.fixtures import Fixtures
 from mockserver.mocking.problems import Problems
+from mockserver.mocking.rendering import Rendering
 from mockserver.mocking.resources import Rules, StateScope
-from mockserver.mocking.shapes import Shape, item_pointer
 from mockserver.mocking.world import World
-
-Render = Callable[[Any], Any]
 
 
 class Engine:
@@ -95,7 +90,7 @@ class _Answering:
         self.status = status
         self.response: Response | None = response
         self.canned = engine.fixtures.canned.get(operation.id, ())
-        self._renders: dict[str, Render] = {}
+        self._renderings: dict[str, Rendering] = {}
         # A record without computed properties is shown the same until it changes.
         self._can_remember = (
             stateful is not None
@@ -106,14 +101,16 @@ class _Answering:
 
     def answer(self, request: Request, world: World) -> Answer:
         media = negotiation.media_type(self.response.content, request.accept) if self.response else None
-        if self.stateful is not None:
-            return self._from_state(self.stateful, media, request, world)
         canned = next((item for item in self.canned if 200 <= item.status < 300 and not item.name), None)
         if canned is not None:
+            response = self.operation.response_for(canned.status)
+            media = negotiation.media_type(response.content, request.accept) if response else None
             return self._checked(
                 Answer(canned.status, canned.body, media.name if media else None, source=ResponseSource.FIXTURE,
                        detail=str(canned.source.name))
             )  # fmt: skip
+        if self.stateful is not None:
+            return self._from_state(self.stateful, media, request, world)
         if media is None:
             return self._checked(Answer(self.status, media_type=None, source=ResponseSource.EMPTY))
         return self._from_example(media) or self._generated(media, request)
@@ -124,7 +121,8 @@ class _Answering:
         engine = self.engine
         if self._can_remember and media is not None:
             # Looking up a record needs no time, and must not move the clock.
-            record = stateful.record(request, StateScope(world.states[engine.document.name], request=request))
+            scope = StateScope(world.states[engine.document.name], request=request)
+            record = stateful.record(request, scope)
             remembered = record.rendered.get((self, media.name))
             if remembered is not None:
                 return Answer(
@@ -133,54 +131,24 @@ class _Answering:
                 )  # fmt: skip
             outcome = Outcome([record])
         else:
-            outcome = stateful.run(request, engine.scope(request, world))
+            scope = engine.scope(request, world)
+            outcome = stateful.run(request, scope)
         answer = Answer(self.status, media_type=None, source=ResponseSource.STATE)
         if media is not None:
             answer.media_type = media.name
-            answer.body = self._body(stateful, outcome, media, request, world)
+            answer.body = self._rendering(stateful, media).body(outcome, scope)
         answer = self._checked(answer)
         if self._can_remember and media is not None:
             answer.content = jsontext.dumps(answer.body)
             record.rendered[self, media.name] = (answer.body, answer.content, answer.violations)
         return answer
 
-    def _body(
-        self, stateful: StatefulOperation, outcome: Outcome, media: MediaType, request: Request, world: World
-    ) -> Json:
-        state = world.states[self.engine.document.name]
-        if stateful.answer is not None:
-            scope = self.engine.scope(request, world)
-            scope.page = outcome.page
-            if outcome.records and not outcome.many:
-                scope.record = state.shown(stateful.kind, outcome.records[0])
-            return stateful.answer(scope)
-        render = self._render(media)
-        shown = [state.shown(stateful.kind, record) for record in outcome.records]
-        return render(shown if outcome.many else shown[0])
-
-    def _render(self, media: MediaType) -> Render:
-        """Return the function that cuts records to what the response declares."""
-        render = self._renders.get(media.name)
-        if render is None:
-            render = self._renders[media.name] = self._make_render(media)
-        return render
-
-    def _make_render(self, media: MediaType) -> Render:
-        if media.schema is None:
-            return lambda data: data
-        schemas = self.engine.document.response_schemas
-        items = item_pointer(schemas, media.schema)
-        if items is not None:
-            shape = Shape(schemas, items)
-            return lambda data: [shape.cut(item) for item in (data if isinstance(data, list) else [data])]
-        shape = Shape(schemas, media.schema)
-        if (
-            self.stateful is not None
-            and shape.keeps_all_of(self.stateful.kind.shape)
-            and not self.stateful.kind.reads
-        ):
-            return lambda data: data
-        return lambda data: data if isinstance(data, list) else shape.cut(data)
+    def _rendering(self, stateful: StatefulOperation, media: MediaType) -> Rendering:
+        rendering = self._renderings.get(media.name)
+        if rendering is None:
+            rendering = Rendering(stateful, media, self.engine.document.response_schemas)
+            self._renderings[media.name] = rendering
+        return rendering
 
     def _from_example(self, media: MediaType) -> Answer | None:
         for name, body in media.examples.items():

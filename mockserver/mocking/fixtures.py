@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,8 +19,9 @@ from mockserver.document.media_types import is_json
 from mockserver.document.model import Document
 from mockserver.document.plan import Plan
 from mockserver.errors import CannotGenerate, FixtureError, Json, RecordConflict
-from mockserver.mocking.resources import Kind, State
-from mockserver.mocking.store import Query
+from mockserver.mocking.kinds import Kind
+from mockserver.mocking.resources import State
+from mockserver.mocking.store import Query, Record
 from mockserver.mocking.values import Scope
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -111,10 +113,18 @@ def seed(state: State, fixtures: Fixtures) -> None:
     Raises:
         FixtureError: A record breaks its document, names a record that is not there, or repeats a key.
     """
+    seeded: list[tuple[Kind, Record, str]] = []
     for kind in _in_order(state):
         path, records = fixtures.seeds.get(kind.name, (None, []))
         for index, given in enumerate([*records, *({} for _ in range(kind.plan.seed))]):
-            _seed_one(state, kind, given, path, f"/{index}")
+            where = f"{path}: at /{index}" if path else f"generated record /{index} of {kind.name}"
+            seeded.append((kind, _seed_one(state, kind, given, where), where))
+    # Looked at last: records may refer to those after them.
+    for kind, record, where in seeded:
+        _check_references(state, kind, record.data, where)
+    for kind, record, _ in seeded:
+        if kind.plan.soft_delete and record.data.get(kind.plan.soft_delete) is not None:
+            state.store.delete(kind.name, record.id)
 
 
 def _in_order(state: State) -> list[Kind]:
@@ -133,28 +143,17 @@ def _in_order(state: State) -> list[Kind]:
     return list(ordered.values())
 
 
-def _seed_one(state: State, kind: Kind, given: dict[str, Any], path: Path | None, place: str) -> None:
-    where = f"{path}: at {place}" if path else f"generated record {place} of {kind.name}"
+def _seed_one(state: State, kind: Kind, given: dict[str, Any], where: str) -> Record:
     plan = kind.plan
-    data = dict(given)
-    id = data.get(plan.id_property)
+    _check_names(kind, given, where)
+    id = given.get(plan.id_property)
     if id is None:
         id = kind.ids.next(state.store)
-    data = kind.keep({plan.id_property: id, **data})
-    if plan.soft_delete:
-        data.setdefault(plan.soft_delete, None)
+    data = kind.keep({plan.id_property: id, **given, plan.id_property: id})
+    if plan.soft_delete and plan.soft_delete not in given:
+        kind.mark_live(data)
     # A reference that is left out is empty where it may be, and leads to a seeded record where not.
-    empty: list[str] = []
-    for name, reference in plan.references.items():
-        if name in data or name in kind.seeds or name not in kind.shape.properties:
-            continue
-        known = state.store.select(reference.resource, Query()).records
-        if kind.admits_null(name):
-            data[name] = None
-        elif known:
-            data[name] = state.pick(known, kind.name, str(id), name).id
-        else:
-            empty.append(name)
+    empty = [name for name in kind.references_left_out(data) if not _refer(state, kind, str(id), name, data)]
     scope = Scope(state, record=data, principal=state.rules.plan.principal)
     for name in plan.fields:
         if name in kind.counters and isinstance(given.get(name), int):
@@ -162,27 +161,57 @@ def _seed_one(state: State, kind: Kind, given: dict[str, Any], path: Path | None
         elif name in kind.seeds and name not in kind.reads and data.get(name) is None and name not in given:
             data[name] = kind.seeds[name](scope)
     data = kind.keep(data)
+    parents = {name: data.pop(name) for name in kind.unshown if name in data}
+    shown = {**data, **_reads(kind, scope)}
     try:
         whole = state.rules.generator.value(
-            plan.schema, key=(kind.name, str(id)), given={**data, **_reads(kind, scope)}
+            plan.schema, key=(kind.name, str(id)), given=shown, lean=plan.lean
         )
     except CannotGenerate as error:
-        whole = {**data, **_reads(kind, scope)}
-        _check(state, kind, whole, where)
+        _check(state, kind, shown, where)
         raise FixtureError(f"{where}: {error}") from error
+    if plan.soft_delete and plan.soft_delete not in data:
+        empty.append(plan.soft_delete)
     for name in empty:
         whole.pop(name, None)
     _check(state, kind, whole, where)
-    _check_references(state, kind, whole, where)
     stored = {key: value for key, value in whole.items() if key not in kind.reads}
     try:
-        state.store.create(kind.name, id, stored)
+        return state.store.create(kind.name, id, {**stored, **parents})
     except RecordConflict as error:
         raise FixtureError(f"{where}: {error}") from error
 
 
+def _check_names(kind: Kind, given: dict[str, Any], where: str) -> None:
+    """Refuse a property that the record would drop: most likely it is misspelt."""
+    known = [*kind.shape.properties, *kind.unshown, kind.plan.id_property]
+    for name in given:
+        if not kind.shape.open and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            place = ptr.join("", name)
+            raise FixtureError(
+                f"{where}{place}: the schema of {kind.name} declares no property {name!r}{hint}"
+            )
+
+
+def _refer(state: State, kind: Kind, id: str, name: str, data: dict[str, Json]) -> bool:
+    """Fill a reference that a fixture leaves out; say whether there was something to refer to."""
+    if name in kind.shape.properties and kind.admits_null(name):
+        data[name] = None
+        return True
+    if kind.plan.lean and name not in kind.shape.required:
+        return False
+    known = state.store.select(kind.plan.references[name].resource, Query()).records
+    if known:
+        data[name] = state.pick(known, kind.name, id, name).id
+    return bool(known)
+
+
 def _reads(kind: Kind, scope: Scope) -> dict[str, Json]:
-    return {name: value(scope) for name, value in kind.reads.items()}
+    values = {name: value(scope) for name, value in kind.reads.items()}
+    # What needs a request is made up here, so that the rest can be judged.
+    return {name: value for name, value in values.items() if value is not None or kind.admits_null(name)}
 
 
 def _check(state: State, kind: Kind, record: dict[str, Any], where: str) -> None:
@@ -194,7 +223,7 @@ def _check(state: State, kind: Kind, record: dict[str, Any], where: str) -> None
         )
 
 
-def _check_references(state: State, kind: Kind, record: dict[str, Any], where: str) -> None:
+def _check_references(state: State, kind: Kind, record: Mapping[str, Json], where: str) -> None:
     for name, reference in kind.plan.references.items():
         id = record.get(name)
         if id is None or reference.missing is None or id == record.get(kind.plan.id_property):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable
+from itertools import count
 from typing import Final
 
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.store import Store
 from mockserver.mocking.store.interface import Key
 
+ATTEMPTS: Final = 200
+"""Ids that are tried before they are made longer than their template."""
 _BASE62: Final = string.digits + string.ascii_letters
 _PLACEHOLDER: Final = re.compile(r"\{(hex|base62|digits):(\d+)\}|\{(n)\}")
 _ALPHABETS: Final = {"hex": "0123456789abcdef", "base62": _BASE62, "digits": string.digits}
@@ -31,10 +34,15 @@ class IdMaker:
 
     def next(self, store: Store) -> Key:
         """Return an id that was never used in this store."""
-        while True:
-            id = self._make(store.next_number(f"id:{self._resource}"))
+        for attempt in count():
+            number = store.next_number(f"id:{self._resource}")
+            id = self._make(number)
+            if attempt >= ATTEMPTS and isinstance(id, str):
+                # The template is too short for so many records.
+                id = f"{id}{number}"
             if not store.is_used(self._resource, id):
                 return id
+        raise AssertionError("counting has no end")
 
     def _maker(self, make: str, dice: Dice) -> Callable[[int], Key]:
         resource = self._resource

@@ -37,7 +37,7 @@ class Page:
     @property
     def more(self) -> bool:
         """Whether there are records after this page."""
-        return self.offset + len(self.ids) < self.total
+        return self.limit > 0 and self.offset + len(self.ids) < self.total
 
     @property
     def next(self) -> int | None:

@@ -188,7 +188,7 @@ class Problems:
         if "enum" in schema:
             wanted = (facts.reason, facts.kind, str(facts.status), facts.status, _slug(facts.reason))
             return next((member for member in schema["enum"] if member in wanted), schema["enum"][0])
-        for kind in kinds:
+        for kind in kinds or (None,):
             value = self._leaf(name, kind, facts, frozenset())
             if value is not _NO_RULE:
                 return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -91,7 +92,8 @@ class ListQuery:
             if values or item.operator in ("eq", "ne"):
                 result.append(self._condition(scope.state, self._resource, item.path, item.operator, values))
         for predicates, value in self._predicates:
-            for raw in value(scope) or ():
+            spelled = value(scope)
+            for raw in spelled if isinstance(spelled, list) else ():
                 result += self._predicate(scope.state, raw, predicates)
         return tuple(result)
 
@@ -124,9 +126,7 @@ class ListQuery:
         target = self._rules.plan.resources[reference.resource]
         # "None of these" beyond a reference excludes the records whose reference leads to one of these.
         inner_operator = "eq" if operator == "ne" else operator
-        inner = self._condition(
-            state, target, path[1:], inner_operator, tuple(value for value in values if value is not None)
-        )
+        inner = self._condition(state, target, path[1:], inner_operator, values)
         found = state.store.select(target.name, Query((inner,)))
         ids: list[Json] = [record.id for record in found.records]
         if None in values:
@@ -180,7 +180,9 @@ class ListQuery:
 
     def _part(self, scope: StateScope, order: tuple[tuple[tuple[str, ...], bool], ...]) -> Part:
         limit = _whole(self._limit(scope) if self._limit else None, self._page.default_limit)
-        size = limit if limit is not None else 2**31
+        size = (
+            limit if limit is not None else 2**31 - 1
+        )  # the largest int32, for a page without limit is answered too
         first = self._page.first
         number = _whole(self._number(scope) if self._number else None, None)
         offset = _whole(self._offset(scope) if self._offset else None, None)
@@ -195,4 +197,6 @@ def _path(name: Json) -> tuple[str, ...]:
 
 def _whole(value: Json, default: int | None) -> int | None:
     """Return a number as a whole one, e.g. a page that is declared as `number`."""
-    return default if not isinstance(value, int | float) else max(int(value), 0)
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return default
+    return min(max(int(value), 0), 2**53)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from mockserver.document import pointer as ptr
 from mockserver.document.model import Document
-from mockserver.document.plan import ABSENT, Plan, Reference, Resource
+from mockserver.document.plan import Plan, Reference
 from mockserver.errors import CannotGenerate, Json, RecordConflict, Refusal, RefusalKind, Violation
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.generator import Generator
-from mockserver.mocking.identifiers import IdMaker
-from mockserver.mocking.shapes import Shape
+from mockserver.mocking.kinds import Kind
 from mockserver.mocking.store import Condition, Query, Record, Store
 from mockserver.mocking.values import (
     Compiler,
     Scope,
     StateView,
     Value,
-    counter_name,
-    group_counter,
-    needs_request,
 )
 
 _Stored = TypeVar("_Stored")
@@ -35,83 +29,6 @@ REFUSAL_KINDS: Final[Mapping[int, RefusalKind]] = {
     409: RefusalKind.CONFLICT,
     422: RefusalKind.INVALID,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """A property that numbers the records of a group."""
-
-    name: str
-    raw: Mapping[str, Any]
-
-    def of(self, record: Mapping[str, Json]) -> str:
-        """Return the name of the counter of a record's group."""
-        return group_counter(self.name, self.raw["next"], record)
-
-
-class Kind:
-    """One resource, compiled.
-
-    Attributes:
-        plan: Its description.
-        shape: The properties that its records keep.
-        reads: Properties that are computed for each answer.
-    """
-
-    def __init__(self, plan: Resource, document: Document, compiler: Compiler, dice: Dice) -> None:
-        self.plan = plan
-        self.name = plan.name
-        self.ids = IdMaker(plan.name, plan.make, dice)
-        self._document = document
-        self.defaults: dict[str, Value] = {}
-        self.creates: dict[str, Value] = {}
-        self.writes: dict[str, Value] = {}
-        self.reads: dict[str, Value] = {}
-        self.seeds: dict[str, Value] = {}
-        self.counters: dict[str, Counter] = {}
-        for name, rules in plan.fields.items():
-            place = ptr.join(plan.pointer, "fields", name)
-            for kind, table in (
-                ("default", self.defaults), ("create", self.creates), ("write", self.writes), ("read", self.reads),
-            ):  # fmt: skip
-                raw = getattr(rules, kind)
-                if raw is not ABSENT:
-                    table[name] = compiler.compile(raw, plan, ptr.join(place, kind))
-                    if kind != "read" and not needs_request(raw):
-                        self.seeds[name] = table[name]
-                    if isinstance(raw, dict) and "next" in raw:
-                        self.counters[name] = Counter(counter_name(plan, ptr.join(place, kind)), raw)
-            if rules.seed is not ABSENT:
-                self.seeds[name] = compiler.compile(rules.seed, plan, ptr.join(place, "seed"))
-        self.wraps = {name: rules.wrap for name, rules in plan.fields.items() if rules.wrap}
-        self.server_set = {plan.id_property, *self.creates, *self.writes, *self.reads}
-        self.fixed = self.server_set | {name for name, rules in plan.fields.items() if rules.immutable}
-        self.rules = [
-            (name, self.creates.get(name) or self.writes.get(name), self.defaults.get(name))
-            for name in plan.fields
-        ]
-
-    @cached_property
-    def shape(self) -> Shape:
-        """The properties that its records keep."""
-        return Shape(self._document.response_schemas, self.plan.schema)
-
-    def admits_null(self, name: str) -> bool:
-        """Return whether a property may be null in a record."""
-        place = self.shape.properties.get(name)
-        return place is None or self._document.response_schemas.validator(place).is_valid(None)
-
-    def keep(self, data: Mapping[str, Json]) -> dict[str, Json]:
-        """Return the properties that a record of this kind keeps, wrapped where the plan says so."""
-        shape = self.shape
-        # In the order of the schema, which is the one that people know.
-        kept = {name: data[name] for name in shape.properties if name in data}
-        if shape.open:
-            kept.update((name, value) for name, value in data.items() if name not in kept)
-        for name, wrap in self.wraps.items():
-            if name in kept:
-                kept[name] = _wrapped(kept[name], wrap)
-        return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +130,13 @@ class State(StateView):
         Raises:
             Refusal: A reference leads nowhere, or a unique key is taken.
         """
-        data = {name: value for name, value in change.data.items() if name not in kind.server_set}
+        data = {
+            name: value
+            for name, value in change.data.items()
+            if name not in kind.server_set and (value is not None or kind.admits_null(name))
+        }
         data.update(change.bound)
-        if kind.plan.soft_delete:
-            data[kind.plan.soft_delete] = None
+        kind.mark_live(data)
         id = change.data.get(kind.plan.id_property) if kind.plan.client_ids else None
         if not isinstance(id, str | int):
             id = kind.ids.next(self.store)
@@ -250,8 +170,12 @@ class State(StateView):
         sent.update({key: value for key, value in change.bound.items() if key not in kind.fixed})
         data = dict(record.data)
         if whole:
-            settable = set(self._settable(kind))
-            data = {key: value for key, value in data.items() if key in kind.fixed or key not in settable}
+            declared = kind.shape.properties
+            data = {
+                key: value
+                for key, value in data.items()
+                if key not in kind.settable and (key in declared or key in kind.unshown)
+            }
         for name, value in sent.items():
             if value is None and not kind.admits_null(name):
                 data.pop(name, None)
@@ -270,29 +194,29 @@ class State(StateView):
             raise self.missing(kind, record.id)
         return stored
 
-    def delete(self, kind: Kind, record: Record, scope: Scope) -> Record:
-        """Delete a record, and what the plan says should go with it.
+    def delete(self, kind: Kind, records: Sequence[Record], scope: Scope) -> list[Record]:
+        """Delete records, and what the plan says should go with them: all or none.
 
         Raises:
-            Refusal: Another record restricts the deletion.
+            Refusal: Another record, which would stay, restricts the deletion.
         """
-        self._check_restrictions(kind, record)
+        self._check_restrictions(kind, records)
+        return [self._delete(kind, record, scope) for record in records]
+
+    def _delete(self, kind: Kind, record: Record, scope: Scope) -> Record:
         gone = (
             {**record.data, kind.plan.soft_delete: scope.now_text} if kind.plan.soft_delete else record.data
         )
-        self.store.delete(kind.name, record.id, data=gone)
-        for referrer, reference in self.rules.referrers[kind.name]:
-            if reference.on_delete == "cascade":
-                for dependent in self._dependents(referrer, reference, record.id):
-                    self.delete(referrer, dependent, scope)
+        if self.store.delete(kind.name, record.id, data=gone) is not None:
+            for referrer, reference in self.rules.referrers[kind.name]:
+                if reference.on_delete == "cascade":
+                    for dependent in self._dependents(referrer, reference, record.id):
+                        self._delete(referrer, dependent, scope)
         return Record(record.id, gone, record.sequence, record.version + 1)
 
     def missing(self, kind: Kind, id: Json) -> Refusal:
         """Return the refusal for an id that names no live record."""
         return Refusal(RefusalKind.NOT_FOUND, f"there is no {_singular(kind.name)} {_quoted(id)}")
-
-    def _settable(self, kind: Kind) -> list[str]:
-        return [name for name in kind.shape.properties if name not in kind.fixed]
 
     def _stored(self, write: Callable[[], _Stored]) -> _Stored:
         try:
@@ -315,18 +239,33 @@ class State(StateView):
                 refusal = REFUSAL_KINDS.get(reference.missing, RefusalKind.CONFLICT)
                 raise Refusal(refusal, message, violations=[violation], status=reference.missing)
 
-    def _check_restrictions(self, kind: Kind, record: Record) -> None:
-        for referrer, reference in self.rules.referrers[kind.name]:
-            dependents = (
-                [] if reference.on_delete == "keep" else self._dependents(referrer, reference, record.id)
-            )
-            if dependents and reference.on_delete == "restrict":
-                raise Refusal(
-                    RefusalKind.CONFLICT,
-                    f"{_singular(kind.name)} {_quoted(record.id)} is in use by {len(dependents)} of {referrer.name}",
+    def _check_restrictions(self, kind: Kind, records: Sequence[Record]) -> None:
+        doomed = {(kind.name, record.id): (kind, record) for record in records}
+        waiting = list(doomed.values())
+        while waiting:
+            owner, record = waiting.pop()
+            for referrer, dependent in self._referring(owner, record, "cascade"):
+                if (referrer.name, dependent.id) not in doomed:
+                    doomed[referrer.name, dependent.id] = (referrer, dependent)
+                    waiting.append((referrer, dependent))
+        for owner, record in list(doomed.values()):
+            users = [
+                referrer.name
+                for referrer, dependent in self._referring(owner, record, "restrict")
+                if (referrer.name, dependent.id) not in doomed
+            ]
+            if users:
+                message = (
+                    f"{_singular(owner.name)} {_quoted(record.id)} is in use by {len(users)} of {users[0]}"
                 )
-            for dependent in dependents:
-                self._check_restrictions(referrer, dependent)
+                raise Refusal(RefusalKind.CONFLICT, message)
+
+    def _referring(self, kind: Kind, record: Record, on_delete: str) -> Iterator[tuple[Kind, Record]]:
+        """Yield the records that name a record by a reference with this deletion rule."""
+        for referrer, reference in self.rules.referrers[kind.name]:
+            if reference.on_delete == on_delete:
+                for dependent in self._dependents(referrer, reference, record.id):
+                    yield referrer, dependent
 
     def _dependents(self, referrer: Kind, reference: Reference, id: Json) -> list[Record]:
         query = Query((Condition((reference.property,), "eq", (id,)),))
@@ -343,8 +282,9 @@ class State(StateView):
                 left.append(name)
         if left:
             key = (kind.name, str(id))
+            given = {name: value for name, value in data.items() if name not in kind.unshown}
             try:
-                whole = self.rules.generator.value(kind.plan.schema, key=key, given=dict(data))
+                whole = self.rules.generator.value(kind.plan.schema, key=key, given=given)
             except CannotGenerate:
                 # The record as a whole cannot be valid, e.g. because of a value that was sent; its parts may be.
                 whole = {
@@ -360,10 +300,6 @@ class StateScope(Scope):
     """A scope whose state can be written to."""
 
     state: State
-
-
-def _wrapped(value: Json, wrap: str) -> Json:
-    return value if value is None or isinstance(value, dict) else {wrap: value}
 
 
 def _equal(where: Mapping[str, Json]) -> tuple[Condition, ...]:

@@ -39,16 +39,22 @@ class Shape:
                 self.open = True
         if not self.properties:
             self.open = True
-        self._hidden = frozenset(name for name, place in self.properties.items() if self._is_hidden(place))
+        mark = HIDDEN[schemas.direction]
+        self._hidden = frozenset(name for name in self.properties if self.marks(name, mark))
 
-    def _is_hidden(self, pointer: str) -> bool:
-        mark = HIDDEN[self._schemas.direction]
+    def marks(self, name: str, mark: str) -> bool:
+        """Return whether a declared property is marked, e.g. `readOnly`, by itself or by what it refers to."""
+        pointer = self.properties[name]
         try:
             schema = self._schemas.at(pointer)
             _, target = self._schemas.resolve(pointer)
         except (KeyError, ValueError):
             return False
         return any(isinstance(node, dict) and node.get(mark) is True for node in (schema, target))
+
+    def declares(self, name: str) -> bool:
+        """Return whether a property may stand in a value of this shape, hidden or not."""
+        return self.open or name in self.properties
 
     def keeps(self, name: str) -> bool:
         """Return whether a property may stand in a message of this shape."""

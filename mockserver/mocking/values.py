@@ -5,12 +5,14 @@ Expressions of the form `$request...` are those of OpenAPI links (OAS 3.1.1 sect
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from mockserver import jsontext
 from mockserver.document import pointer as ptr
 from mockserver.document.plan import Resource
 from mockserver.errors import Json, PlanError
@@ -69,6 +71,32 @@ Value = Callable[[Scope], Json]
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 
 
+OPERANDS: Final[Mapping[str, frozenset[str]]] = {
+    "literal": frozenset({"literal"}),
+    "if": frozenset({"if", "then", "else"}),
+    "first": frozenset({"first"}),
+    "equals": frozenset({"equals"}),
+    "not": frozenset({"not"}),
+    "count": frozenset({"count", "where"}),
+    "list": frozenset({"list", "where"}),
+    "next": frozenset({"next", "from"}),
+    "text": frozenset({"text"}),
+}
+"""Operator -> the keys of its object."""
+_TAKES_NAMES: Final = frozenset({"first", "count", "list", "next", "text"})
+"""Operators whose operand is never an expression: `{count: $page.total}` is a template with a member called count."""
+
+
+def _is_operator(name: str, raw: Mapping[str, Json]) -> bool:
+    """Return whether an object is an operator, and not a template that has a member of the same name."""
+    if name in _TAKES_NAMES and isinstance(raw[name], str) and raw[name].startswith("$"):
+        return False
+    known = OPERANDS[name]
+    strange = [key for key in raw if key not in known]
+    # A misspelt key is told of by the operator.
+    return name == "if" or all(difflib.get_close_matches(key, known) for key in strange)
+
+
 def needs_request(raw: Json) -> bool:
     """Return whether a value can only be computed while a request is answered."""
     if isinstance(raw, str):
@@ -116,7 +144,7 @@ class Compiler:
             return lambda scope: [member(scope) for member in members]
         if isinstance(raw, dict):
             for name, operator in self._operators.items():
-                if name in raw:
+                if name in raw and _is_operator(name, raw):
                     return operator(raw, resource, pointer)
             items = {
                 key: self.compile(member, resource, ptr.join(pointer, key)) for key, member in raw.items()
@@ -149,7 +177,7 @@ class Compiler:
         raise self._error(pointer, f"{text!r} is no expression; write '$${text[1:]}' if it is a text")
 
     def _request(self, place: str, name: str, tokens: list[str], text: str, pointer: str) -> Value:
-        if place == "body":
+        if place == "body" and not name:
             return lambda scope: None if scope.request is None else _walk(scope.request.body, tokens)
         if place not in ("path", "query", "header", "cookie") or not name:
             raise self._error(
@@ -157,10 +185,12 @@ class Compiler:
                 f"{text!r}: known are $request.body#/..., $request.path.NAME, .query., .header., .cookie.",
             )
         key = name.lower() if place == "header" else name
-        return lambda scope: None if scope.request is None else getattr(scope.request, place).get(key)
+        return lambda scope: (
+            None if scope.request is None else _walk(getattr(scope.request, place).get(key), tokens)
+        )
 
     def _page(self, name: str, text: str, pointer: str) -> Value:
-        if not hasattr(Page, name):
+        if name.startswith("_") or not hasattr(Page, name):
             raise self._error(pointer, f"{text!r}: a page has no {name!r}")
         return lambda scope: None if scope.page is None else getattr(scope.page, name)
 
@@ -236,6 +266,8 @@ class Compiler:
         if target not in self._resources:
             raise self._error(ptr.join(pointer, name), f"there is no resource {target!r}")
         where = raw.get("where") or {}
+        if not isinstance(where, dict):
+            raise self._error(ptr.join(pointer, "where"), f"a mapping is expected, not {where!r}")
         return target, {
             key: self.compile(value, resource, ptr.join(pointer, "where", key))
             for key, value in where.items()
@@ -246,8 +278,9 @@ class Compiler:
         names = raw["next"]
         if resource is None or not isinstance(names, list):
             raise self._error(pointer, "'next' takes a list of property names of the record")
-        start = int(raw.get("from", 1))
-
+        start = raw.get("from", 1)
+        if not isinstance(start, int):
+            raise self._error(ptr.join(pointer, "from"), f"a whole number is expected, not {start!r}")
         counter = counter_name(resource, pointer)
         return lambda scope: scope.state.next_number(group_counter(counter, names, scope.record)) - 1 + start
 
@@ -256,7 +289,7 @@ class Compiler:
         template = raw["text"]
         if not isinstance(template, str):
             raise self._error(pointer, "'text' takes a text")
-        return lambda scope: _PLACEHOLDER.sub(lambda match: str(scope.record.get(match[1], "")), template)
+        return lambda scope: _PLACEHOLDER.sub(lambda match: _as_text(scope.record.get(match[1])), template)
 
     def _members(self, raw: Json, resource: Resource | None, pointer: str) -> list[Value]:
         if not isinstance(raw, list) or not raw:
@@ -272,6 +305,12 @@ def counter_name(resource: Resource, pointer: str) -> str:
 def group_counter(counter: str, names: list[str], record: Mapping[str, Json]) -> str:
     """Return the counter of those records that share these properties with `record`."""
     return "\x1f".join((counter, *(repr(record.get(name)) for name in names)))
+
+
+def _as_text(value: Json) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else jsontext.dumps(value).decode()
 
 
 def _walk(node: Json, tokens: list[str]) -> Json:

@@ -66,7 +66,7 @@ class Records:
         record = self._state.store.get(self._kind.name, id) if isinstance(id, str | int) else None
         if record is None:
             raise self._state.missing(self._kind, id)
-        return dict(self._state.delete(self._kind, record, self._scope).data)
+        return dict(self._state.delete(self._kind, [record], self._scope)[0].data)
 
     def list(self, **equal: Json) -> list[dict[str, Json]]:
         """Return the records whose properties have these values, in order of creation."""

@@ -99,9 +99,11 @@ def test_sdk_works_below_the_name_of_the_document(live_server: str) -> None:
 
 
 def test_foreign_key_is_refused(live_server: str) -> None:
-    with Galtea(api_key="sk-of-somebody-else", base_url=live_server) as client:
-        with pytest.raises(requests.HTTPError) as caught:
-            client.products.list()
+    with (
+        Galtea(api_key="sk-of-somebody-else", base_url=live_server) as client,
+        pytest.raises(requests.HTTPError) as caught,
+    ):
+        client.products.list()
 
     assert status_of(caught.value) == 401
     assert message_of(caught.value)

@@ -23,7 +23,9 @@ MakeClient = Callable[..., httpx.AsyncClient]
 def make_application(tmp_path: Path) -> MakeApplication:
     """Makes an application from documents and plans: `make_application(document, plan, strict=True)`."""
 
-    def make(document: dict[str, Any], plan: dict[str, Any] | None = None, *, handlers: str = "", **settings: Any) -> Application:
+    def make(
+        document: dict[str, Any], plan: dict[str, Any] | None = None, *, handlers: str = "", **settings: Any
+    ) -> Application:
         path = tmp_path / "api.yaml"
         path.write_text(yaml.safe_dump(document, sort_keys=False))
         if plan is not None:

@@ -34,14 +34,19 @@ def path_parameter(name: str, schema: dict[str, Any] | None = None) -> dict[str,
 
 async def test_literal_path_wins_over_template(make_client: MakeClient) -> None:
     one = {"parameters": [path_parameter("id")], "get": operation("one", {"const": "one"})}
-    client = make_client(document({"/pets/{id}": one, "/pets/mine": {"get": operation("mine", {"const": "mine"})}}))
+    client = make_client(
+        document({"/pets/{id}": one, "/pets/mine": {"get": operation("mine", {"const": "mine"})}})
+    )
 
     assert (await client.get("/pets/mine")).json() == "mine"
     assert (await client.get("/pets/other")).json() == "one"
 
 
 async def test_unknown_path_is_404_in_the_shape_of_the_document(make_client: MakeClient) -> None:
-    responses = {**answers(), "404": {"description": "None.", "content": {"application/json": {"schema": ERROR}}}}
+    responses = {
+        **answers(),
+        "404": {"description": "None.", "content": {"application/json": {"schema": ERROR}}},
+    }
     client = make_client(document({"/pets": {"get": {"operationId": "list", "responses": responses}}}))
 
     answer = await client.get("/cats")
@@ -116,7 +121,9 @@ async def test_broken_parameters_are_all_named_with_their_place(make_client: Mak
         {"name": "limit", "in": "query", "schema": {"type": "integer"}},
         {"name": "X-Trace", "in": "header", "required": True, "schema": TEXT},
     ]
-    answer = await make_client(document({"/pets": {"get": operation("list", parameters=parameters)}})).get("/pets?limit=x")
+    answer = await make_client(document({"/pets": {"get": operation("list", parameters=parameters)}})).get(
+        "/pets?limit=x"
+    )
 
     places = [error["location"] for error in answer.json()["errors"]]
     assert answer.status_code == 400
@@ -162,9 +169,14 @@ async def test_body_that_is_no_json_is_refused(make_client: MakeClient, body: by
     assert answer.json()["errors"][0]["location"][0] == "body"
 
 
-@pytest.mark.parametrize("path", ["/pets/%E0%A4%A", "/pets/%", "/pets/%00", "/pets/%FF", "/pets/a%0Ab", "/pets/" + "x" * 20_000])
+@pytest.mark.parametrize(
+    "path", ["/pets/%E0%A4%A", "/pets/%", "/pets/%00", "/pets/%FF", "/pets/a%0Ab", "/pets/" + "x" * 20_000]
+)
 async def test_odd_path_is_answered(make_client: MakeClient, path: str) -> None:
-    item = {"parameters": [path_parameter("id", {"type": "string", "pattern": "^[a-z]{1,9}$"})], "get": operation("one")}
+    item = {
+        "parameters": [path_parameter("id", {"type": "string", "pattern": "^[a-z]{1,9}$"})],
+        "get": operation("one"),
+    }
     app = make_client(document({"/pets/{id}": item}))
     sent: list[dict[str, Any]] = []
 
@@ -174,7 +186,14 @@ async def test_odd_path_is_answered(make_client: MakeClient, path: str) -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"%=&&=%FF&", "headers": []}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"%=&&=%FF&",
+        "headers": [],
+    }
     await app._transport.app(scope, receive, send)  # type: ignore[attr-defined]
 
     assert sent[0]["status"] == 400
@@ -183,7 +202,9 @@ async def test_odd_path_is_answered(make_client: MakeClient, path: str) -> None:
 async def test_very_large_number_is_answered_as_it_was_sent(make_client: MakeClient) -> None:
     handlers = "def create(body): return body"
     client = make_client(document({"/pets": {"post": with_body({})}}), handlers=handlers)
-    answer = await client.post("/pets", content=b"[18446744073709551615, 1e400]", headers={"Content-Type": "application/json"})
+    answer = await client.post(
+        "/pets", content=b"[18446744073709551615, 1e400]", headers={"Content-Type": "application/json"}
+    )
 
     assert answer.status_code < 500
 
@@ -260,7 +281,9 @@ async def test_answer_that_breaks_the_document_says_so(make_client: MakeClient) 
 
 async def test_answer_that_breaks_the_document_is_500_when_strict(make_client: MakeClient) -> None:
     paths = {"/pets": {"get": operation("list", {"type": "array"})}}
-    answer = await make_client(document(paths), handlers="def list(): return 'no list'", strict=True).get("/pets")
+    answer = await make_client(document(paths), handlers="def list(): return 'no list'", strict=True).get(
+        "/pets"
+    )
 
     assert answer.status_code == 500
     assert "breaks its document" in answer.json()["detail"]
@@ -274,7 +297,9 @@ async def test_handler_takes_what_it_names(make_client: MakeClient) -> None:
     ]
     handlers = "async def one(pet_id, limit, x_trace): return [pet_id, limit, x_trace]"
     item = {"get": operation("one", parameters=parameters)}
-    answer = await make_client(document({"/pets/{pet-id}": item}), handlers=handlers).get("/pets/7", headers={"X-Trace": "t"})
+    answer = await make_client(document({"/pets/{pet-id}": item}), handlers=handlers).get(
+        "/pets/7", headers={"X-Trace": "t"}
+    )
 
     assert answer.json() == [7, 5, "t"]
     assert answer.headers["mock-source"] == "handler"
@@ -288,18 +313,26 @@ async def test_handler_gives_status_and_headers_as_connexion_handlers_do(make_cl
     assert (answer.status_code, answer.headers["x-job"], answer.json()) == (202, "7", {"a": 1})
 
 
-async def test_error_in_a_handler_is_shown_as_its_own(make_client: MakeClient, caplog: pytest.LogCaptureFixture) -> None:
+async def test_error_in_a_handler_is_shown_as_its_own(
+    make_client: MakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.CRITICAL, "mockserver"):
-        client = make_client(document({"/pets": {"get": operation("list")}}), handlers="def list(): return 1 / 0")
+        client = make_client(
+            document({"/pets": {"get": operation("list")}}), handlers="def list(): return 1 / 0"
+        )
         answer = await client.get("/pets")
 
     assert answer.status_code == 500
     assert "ZeroDivisionError" in answer.json()["detail"]
 
 
-async def test_handler_that_takes_what_the_operation_has_not_stops_the_start(make_application: MakeApplication) -> None:
+async def test_handler_that_takes_what_the_operation_has_not_stops_the_start(
+    make_application: MakeApplication,
+) -> None:
     with pytest.raises(HandlersError, match="takes 'colour', but GET /pets has only"):
-        make_application(document({"/pets": {"get": operation("list")}}), handlers="def list(colour): return []")
+        make_application(
+            document({"/pets": {"get": operation("list")}}), handlers="def list(colour): return []"
+        )
 
 
 async def test_handlers_that_cannot_be_imported_stop_the_start(make_application: MakeApplication) -> None:
@@ -339,7 +372,10 @@ async def test_journal_keeps_the_last_exchanges(make_application: MakeApplicatio
 
     kept = list(application.world.journal)
 
-    assert [(item.number, item.path, item.answer.status) for item in kept] == [(2, "/cats", 404), (3, "/pets", 200)]
+    assert [(item.number, item.path, item.answer.status) for item in kept] == [
+        (2, "/cats", 404),
+        (3, "/pets", 200),
+    ]
     assert kept[1].operation is not None and kept[1].operation.id == "list"
 
 
@@ -371,12 +407,24 @@ class TestSeveralDocuments:
         return write
 
     async def test_each_answers_at_the_root_and_under_its_name(self, sources: Any) -> None:
-        found = sources(cats=document({"/cats": {"get": operation("a")}}), dogs=document({"/dogs": {"get": operation("a")}}))
+        found = sources(
+            cats=document({"/cats": {"get": operation("a")}}),
+            dogs=document({"/dogs": {"get": operation("a")}}),
+        )
         client = client_of(assemble(Settings(documents=found), lambda: NOON))
 
-        statuses = {path: (await client.get(path)).status_code for path in ("/cats", "/dogs", "/cats/cats", "/dogs/dogs", "/cats/dogs")}
+        statuses = {
+            path: (await client.get(path)).status_code
+            for path in ("/cats", "/dogs", "/cats/cats", "/dogs/dogs", "/cats/dogs")
+        }
 
-        assert statuses == {"/cats": 200, "/dogs": 200, "/cats/cats": 200, "/dogs/dogs": 200, "/cats/dogs": 404}
+        assert statuses == {
+            "/cats": 200,
+            "/dogs": 200,
+            "/cats/cats": 200,
+            "/dogs/dogs": 200,
+            "/cats/dogs": 404,
+        }
 
     async def test_clash_of_paths_names_both_operations_and_the_way_out(self, sources: Any) -> None:
         one = {"parameters": [path_parameter("id")], "get": operation("getCat")}
@@ -422,7 +470,9 @@ async def test_document_that_is_none_stops_the_start(make_application: MakeAppli
         make_application({"info": {}})
 
 
-async def test_fixture_of_no_resource_stops_the_start(make_application: MakeApplication, tmp_path: Any) -> None:
+async def test_fixture_of_no_resource_stops_the_start(
+    make_application: MakeApplication, tmp_path: Any
+) -> None:
     (tmp_path / "fixtures" / "api").mkdir(parents=True)
     (tmp_path / "fixtures" / "api" / "cats.yaml").write_text("[]")
 

@@ -1,11 +1,11 @@
 """Values made up from schemas: valid, believable, and the same for the same seed.
 
-    names, values, nodes, vocabulary    words and values
-    scene, fake                         what a rule of `faker_rules` has at hand; the door to faker
-    patterns, numbers, strings          scalars
-    objects, arrays, plans              what schemas ask for, put together and remembered
-    sizes, choices, fields              how large, which branch, which properties
-    walk, engine                        one value from the top down; tried again until it validates
+names, values, nodes, vocabulary    words and values
+scene, fake                         what a rule of `faker_rules` has at hand; the door to faker
+patterns, numbers, strings          scalars
+objects, arrays, plans              what schemas ask for, put together and remembered
+sizes, choices, fields              how large, which branch, which properties
+walk, engine                        one value from the top down; tried again until it validates
 """
 
 from mockserver.mocking.generator.engine import Generator

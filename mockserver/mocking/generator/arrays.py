@@ -60,7 +60,10 @@ class ArrayPlan:
 
     def count(self, number: int, *, lean: bool) -> int:
         """Return how many items to make, by a random number."""
-        low = max(self.low, sum(least for _, least, _ in self.contained) + (self.tuple_size if self.contained else 0))
+        low = max(
+            self.low,
+            sum(least for _, least, _ in self.contained) + (self.tuple_size if self.contained else 0),
+        )
         if lean:
             return min(low, self.high)
         if self.tuple_size and not self._items:

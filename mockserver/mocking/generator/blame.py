@@ -36,7 +36,8 @@ class Attempt:
 
     def count_failures(self, failures: dict[str, int]) -> None:
         """Count one more failure for each place to blame."""
-        for place in sorted(self._guilty("", self.validator, set(), 0) or {""}):
+        for guilty in sorted(self._guilty("", self.validator, set(), 0) or {""}):
+            place = guilty
             failures[place] = failures.get(place, 0) + 1
             # What fails again and again may be asked for the impossible by what is around it.
             while place and failures[place] % 4 == 0:
@@ -46,7 +47,7 @@ class Attempt:
     def _guilty(self, base: str, validator: Validator, entered: set[str], depth: int) -> set[str]:
         """Return the places to blame for what a validator says about the value at `base`.
 
-        Where a branch was chosen on the way, the branch itself is asked: what the other branches say is no matter.
+        Where a branch was chosen on the way, that branch is asked: what the other branches say is no matter.
         """
         guilty: set[str] = set()
         for violation in validator.violations(_at(self._value, base))[:_FAULTS_READ]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from mockserver.document import pointer as ptr
 from mockserver.errors import Json
 from mockserver.mocking.generator.nodes import Group, Node
-from mockserver.mocking.generator.plans import Plan, Planner, atom_of
+from mockserver.mocking.generator.plans import Plan, Planner
 from mockserver.mocking.generator.sizes import Sizes
-from mockserver.mocking.generator.values import ABSENT, fingerprint
+from mockserver.mocking.generator.values import ABSENT, atom_of, fingerprint
 
 _DEEPEST_LOOK = 4
 
@@ -80,7 +80,7 @@ class Choices:
         return option >= 0 and self._planner.plan(self._after(plan, group, option)).atoms == {"null"}
 
     def fit(self, node: Node, given: Json, depth: int = 0) -> int:
-        """Return how well a partial value fits a node: -1 not at all, else how many of its parts are declared."""
+        """Return how well a partial value fits: -1 not at all, else how many of its parts are declared."""
         plan = self._planner.plan(node)
         if not plan.is_possible or atom_of(given) not in plan.atoms:
             return -1
@@ -88,7 +88,10 @@ class Choices:
             return 0
         if plan.groups:
             group = plan.groups[0]
-            return max(self.fit(self._after(plan, group, option), given, depth + 1) for option in self._sizes.options(plan, group))
+            return max(
+                self.fit(self._after(plan, group, option), given, depth + 1)
+                for option in self._sizes.options(plan, group)
+            )
         if isinstance(given, dict):
             return self._fit_object(plan, given, depth)
         if isinstance(given, list):

@@ -19,6 +19,8 @@ from mockserver.mocking.generator.values import ABSENT
 from mockserver.mocking.generator.walk import Setting, Walk
 
 ROUNDS: Final = 40
+GIVEN_ROUNDS: Final = 12
+"""Attempts to complete what is given: most failures are due to a given part, and stay."""
 HOPELESS_ROUNDS: Final = 6
 """Attempts at a schema that no value seems to fit."""
 LEAN_ROUND: Final = 24
@@ -41,13 +43,14 @@ class Generator:
             planner, sizes, Choices(planner, sizes), Fields(planner, sizes), dice, open_door(locale)
         )
 
-    def value(self, pointer: str, *, key: tuple[str, ...], given: Json = ABSENT) -> Json:
+    def value(self, pointer: str, *, key: tuple[str, ...], given: Json = ABSENT, lean: bool = False) -> Json:
         """Return a value that validates against the schema at a pointer.
 
         Args:
             pointer: JSON pointer of the schema in the document.
             key: Names that the value is a function of, e.g. the resource and the record's id.
             given: A partial value: its parts are kept as they are, and what is left out is filled in.
+            lean: Whether only what the schema requires is filled in.
 
         Raises:
             CannotGenerate: No valid value was found.
@@ -57,11 +60,13 @@ class Generator:
         node = Node((pointer,))
         depth_limit = self._sizes.depth_limit(node)
         try:
-            walk = Walk(self._setting, key, _NO_FAILURES, depth_limit=depth_limit, is_lean=False)
+            walk = Walk(self._setting, key, _NO_FAILURES, depth_limit=depth_limit, is_lean=lean)
             value = walk.run(node, given)
             if validator.is_valid(value):
                 return value
-            return self._repair(node, key, given, depth_limit, Attempt(self._schemas, validator, value, walk.places))
+            return self._repair(
+                node, key, given, depth_limit, Attempt(self._schemas, validator, value, walk.places)
+            )
         except RecursionError:
             raise CannotGenerate(pointer, "its values have no end") from None
 
@@ -71,10 +76,12 @@ class Generator:
         """Try again, each time otherwise at the places that are to blame."""
         failures: dict[str, int] = {}
         validator = attempt.validator
-        rounds = ROUNDS if self._sizes.height(node) < ENDLESS else HOPELESS_ROUNDS
+        rounds = ROUNDS if given is ABSENT else GIVEN_ROUNDS
+        if self._sizes.height(node) >= ENDLESS:
+            rounds = HOPELESS_ROUNDS
         for turn in range(1, rounds):
             attempt.count_failures(failures)
-            lean = turn >= LEAN_ROUND
+            lean = turn >= min(LEAN_ROUND, rounds - 3)
             walk = Walk(self._setting, key, failures, depth_limit=2 if lean else depth_limit, is_lean=lean)
             value = walk.run(node, given)
             if validator.is_valid(value):

@@ -1,26 +1,34 @@
 """What a rule has at hand to make one value, and the door to faker.
 
-Faker takes long to import and to start, so it is opened once per locale and only when a rule needs it. Names of
-people come from pools that are drawn once; a draw from faker costs a hundred times as much as one from a pool.
+Faker takes long to import and to start, so it is opened once per locale, when a rule needs it. Names of
+people come from pools that are drawn once; a draw from faker costs a hundred times as much as one from a
+pool.
 """
 
 from __future__ import annotations
 
 import random
-import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeVar
 
 from mockserver.mocking.generator import vocabulary
-from mockserver.mocking.generator.scene import Person, Scene, stage_of
+from mockserver.mocking.generator.scene import Person, Scene, Stage, stage_of
 
 T = TypeVar("T")
 
 POOL_SIZE: Final = 160
-LAST_NAME_FIRST: Final[Mapping[str, str]] = {"ja_JP": " ", "zh_CN": "", "zh_TW": "", "ko_KR": "", "hu_HU": " "}
+_MOMENT: Final = (("time",), ("date",), ("timestamp",))
+LAST_NAME_FIRST: Final[Mapping[str, str]] = {
+    "ja_JP": " ",
+    "zh_CN": "",
+    "zh_TW": "",
+    "ko_KR": "",
+    "hu_HU": " ",
+}
 
 
 @lru_cache(maxsize=8)
@@ -35,27 +43,32 @@ class Door:
     def __init__(self, locale: str) -> None:
         self.locale = locale
         self.speaks_english = locale.startswith("en")
-        self._lock = threading.RLock()
         self._pools: dict[str, tuple[Any, ...]] = {}
+        self._idle: list[Any] = []
 
-    @cached_property
-    def _faker(self) -> Any:
-        from faker import Faker
+    @contextmanager
+    def _seeded(self, seed: str) -> Iterator[Any]:
+        """Lend a Faker instance that nobody else uses meanwhile, so that threads cannot mix their draws."""
+        try:
+            faker = self._idle.pop()
+        except IndexError:
+            from faker import Faker
 
-        return Faker(self.locale)
+            faker = Faker(self.locale)
+        faker.seed_instance(seed)
+        yield faker
+        self._idle.append(faker)
 
     def call(self, seed: str, method: str, *args: Any, **options: Any) -> Any:
         """Return what a method of faker makes from a seed."""
-        with self._lock:
-            self._faker.seed_instance(seed)
-            return getattr(self._faker, method)(*args, **options)
+        with self._seeded(seed) as faker:
+            return getattr(faker, method)(*args, **options)
 
     def pool(self, method: str) -> tuple[Any, ...]:
         """Return values that a method of faker makes; the same in each process and in whatever order."""
         if method not in self._pools:
-            with self._lock:
-                self._faker.seed_instance(f"pool {method}")
-                make = getattr(self._faker, method)
+            with self._seeded(f"pool {method}") as faker:
+                make = getattr(faker, method)
                 self._pools[method] = tuple(dict.fromkeys(make() for _ in range(POOL_SIZE)))
         return self._pools[method]
 
@@ -137,7 +150,10 @@ class Fake:
 
     def moment(self) -> datetime:
         """Return the time that the property's name tells of."""
-        return self.scene.moment(stage_of(self.name), (self.number >> 11) / (1 << 53))
+        stage = stage_of(self.name)
+        if stage is None and self.name[-1:] in _MOMENT:
+            stage = Stage.CREATED
+        return self.scene.moment(stage, (self.number >> 11) / (1 << 53))
 
     def hexadecimal(self, length: int) -> str:
         """Return a text of hexadecimal digits."""
@@ -181,4 +197,3 @@ class Fake:
             return self.text(())
         draw = self.random
         return f"{draw.choice(vocabulary.SENTENCE_STARTS)} {draw.choice(vocabulary.SENTENCE_ENDS)}."
-

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from mockserver.errors import Json
-from mockserver.mocking import faker_rules
 from mockserver.mocking.generator import vocabulary
 from mockserver.mocking.generator.names import words
 from mockserver.mocking.generator.nodes import Node
@@ -20,7 +19,7 @@ from mockserver.mocking.generator.values import ABSENT, fingerprint
 _MOST_EXTRAS: Final = 2000
 _PINS_GIVEN_UP: Final = 4
 """After so many failures the value that a discriminator asks for is no longer insisted on."""
-_ODD_VALUES: Final = ("none", 1, True, [], {}, None, 0.5)
+_ODD_VALUES: Final[tuple[Json, ...]] = ("none", 1, True, [], {}, None, 0.5)
 
 
 class Field(NamedTuple):
@@ -76,7 +75,7 @@ class Fields:
         """
         is_usual = not given and failed < _PINS_GIVEN_UP
         if is_usual and (known := plan.layouts.get((is_deep, is_lean))) is not None:
-            return known
+            return cast("list[Field]", known)
         objects = plan.objects
         chosen: dict[str, Node] = {}
         required = set(objects.required)
@@ -121,7 +120,7 @@ class Fields:
             return None
         if self._sizes.height(child) >= ENDLESS:
             return None
-        unset = not faker_rules.UNSET.isdisjoint(words(name))
+        unset = not vocabulary.UNSET.isdisjoint(words(name))
         if unset and not inner.groups and inner.atoms <= {"string", "object"}:
             return None
         return child
@@ -150,7 +149,9 @@ class Fields:
         for name in list(reversed(chosen)):
             if len(chosen) <= objects.high:
                 return
-            others = {other for there in chosen if there != name for other in objects.dependent.get(there, ())}
+            others = {
+                other for there in chosen if there != name for other in objects.dependent.get(there, ())
+            }
             if name not in needed and name not in others:
                 del chosen[name]
 
@@ -159,7 +160,7 @@ class Fields:
             return min(len(shown), 3) if objects.is_map else len(shown)
         if objects.is_map or objects.patterns:
             return 1 + number % 2
-        is_keyed = frame.owner[-1:] and frame.owner[-1] in faker_rules.KEYED
+        is_keyed = frame.owner[-1:] and frame.owner[-1] in vocabulary.KEYED
         return 1 + number % 2 if is_keyed and not objects.properties else 0
 
     def _extend(
@@ -203,12 +204,16 @@ class Fields:
             if objects.patterns:
                 for turn in range(40):
                     pattern = objects.patterns[turn % len(objects.patterns)][0]
-                    name = text_for(pattern, 0, None, random.Random(number + turn))
+                    name = text_for(pattern, 6, None, random.Random(number + turn))
                     if name is not None:
                         yield name
                 believable = True
         if believable:
-            keys = vocabulary.KEYS if frame.owner[-1:] and frame.owner[-1] in faker_rules.KEYED else vocabulary.NOUNS
+            keys = (
+                vocabulary.KEYS
+                if frame.owner[-1:] and frame.owner[-1] in vocabulary.KEYED
+                else vocabulary.NOUNS
+            )
             start = number % len(keys)
             yield from (*keys[start:], *keys[:start], *vocabulary.NOUNS, *vocabulary.ADJECTIVES)
             yield from (f"{vocabulary.NOUNS[i % 36]}_{i}" for i in range(_MOST_EXTRAS))
@@ -239,7 +244,9 @@ class Fields:
                 if name in value or mine is None or theirs is None or name in plan.objects.properties:
                     continue
                 own, foreign = self._planner.plan(mine), self._planner.plan(theirs)
-                odd = next((odd for odd in _ODD_VALUES if own.admits(odd) and not foreign.admits(odd)), ABSENT)
+                odd = next(
+                    (odd for odd in _ODD_VALUES if own.admits(odd) and not foreign.admits(odd)), ABSENT
+                )
                 if odd is not ABSENT and own.values is None and not own.groups:
                     value[name] = odd
                     break

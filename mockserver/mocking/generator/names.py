@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 _ACRONYM_PLURAL: Final = re.compile(r"(ID|URL|URI|IP)s\b")
 
 _CONTAINERS: Final = frozenset({"list", "array", "items", "collection", "set"})

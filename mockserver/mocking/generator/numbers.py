@@ -13,7 +13,9 @@ from mockserver.mocking.generator.fake import Fake
 from mockserver.mocking.generator.names import endings
 from mockserver.mocking.generator.scene import stage_of
 
-INT32: Final = 2**31 - 1
+_TIME_WORDS: Final = frozenset(
+    {"at", "on", "time", "date", "timestamp", "created", "updated", "modified", "expires", "ms"}
+)
 NATURAL: Final = (1, 100)
 """Where made-up numbers lie when nothing is known about them."""
 
@@ -49,8 +51,6 @@ class NumberPlan:
         for multiple in all_of("multipleOf"):
             if multiple > 0:
                 self.step = multiple if self.step is None else _common_multiple(self.step, multiple)
-        formats = {schema.get("format") for schema in schemas}
-        self.bits = 31 if "int32" in formats else 63
 
     def admits(self, value: Json) -> bool:
         """Say whether a number keeps to the bounds and the step."""
@@ -65,11 +65,11 @@ class NumberPlan:
         """Return a number that keeps to the bounds, or None where there is none."""
         rule = _rule_of(fake, whole=whole, schema=schema)
         if rule is not None:
-            value = rule(fake, schema)
+            value: int | float = rule(fake, schema)
             if whole:
                 value = round(value * 100) if isinstance(value, float) and abs(value) <= 1 else round(value)
             if is_number(value) and self.admits(value):
-                return value if whole else _as_number(exact(value))
+                return value
         return self._between(fake, whole=whole)
 
     def _between(self, fake: Fake, *, whole: bool) -> int | float | None:
@@ -100,7 +100,9 @@ class NumberPlan:
             if first <= last:
                 # The last digit keeps it from being whole, where there is room.
                 number = fake.random.randint(first, last)
-                return _as_number(Fraction(number + 1 if number % scale == 0 and number < last else number, scale))
+                return _as_number(
+                    Fraction(number + 1 if number % scale == 0 and number < last else number, scale)
+                )
         middle = float((low + high) / 2)
         return middle if self.admits(middle) else None
 
@@ -110,12 +112,17 @@ class NumberPlan:
         natural_low, natural_high = Fraction(NATURAL[0]), Fraction(NATURAL[1])
         width = natural_high if self.step is None else max(natural_high, self.step * 20)
         if low is None and high is None:
-            return (natural_low, width) if self.step is None or self.step < 50 else (self.step, self.step * 20)
+            return (
+                (natural_low, width) if self.step is None or self.step < 50 else (self.step, self.step * 20)
+            )
         if low is None and high is not None:
-            return (min(natural_low, high) if high > natural_low else high - width), min(high, max(width, natural_low))
+            return (min(natural_low, high) if high > natural_low else high - width), min(
+                high, max(width, natural_low)
+            )
         if high is None and low is not None:
             return low, low + width
-        assert low is not None and high is not None
+        assert low is not None
+        assert high is not None
         if high - low > 10_000 and low <= 1 and high >= width:
             return max(low, natural_low if low <= natural_low else low), width
         return low, high
@@ -132,8 +139,10 @@ def _as_number(value: Fraction) -> int | float:
 
 def _rule_of(fake: Fake, *, whole: bool, schema: Mapping[str, Any]) -> faker_rules.Rule | None:
     if stage_of(fake.name) is not None and (whole or schema.get("format") == "double"):
-        if fake.name[-1] in ("at", "on", "time", "date", "timestamp", "created", "updated", "expires", "ms"):
+        if fake.name[-1] in _TIME_WORDS:
             return faker_rules.EPOCH
     elif fake.name[-1:] in (("timestamp",), ("time",)):
         return faker_rules.EPOCH
-    return next((faker_rules.NUMBERS[name] for name in endings(fake.name) if name in faker_rules.NUMBERS), None)
+    return next(
+        (faker_rules.NUMBERS[name] for name in endings(fake.name) if name in faker_rules.NUMBERS), None
+    )

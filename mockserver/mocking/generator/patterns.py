@@ -1,4 +1,4 @@
-"""Texts that match a regular expression and have a length: ECMA-262 patterns over Python's own parser of them."""
+"""Texts that match a regular expression and have a length: ECMA-262 patterns over Python's own parser."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import re._constants as op  # type: ignore[import-not-found]
 import re._parser as sre  # type: ignore[import-not-found]
 import warnings
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -84,7 +85,7 @@ def _parsed(pattern: str) -> Any:
 
 @lru_cache(maxsize=2048)
 def is_hopeless(pattern: str) -> bool:
-    """Say whether a pattern asks for something before the beginning or after the end: `/^a$/` with its slashes."""
+    """Say whether a pattern asks for something outside of the text: `/^a$/` with its slashes."""
     if compiled(pattern) is None:
         return False
     seen = ended = False
@@ -122,7 +123,7 @@ def text_for(pattern: str, low: int, high: int | None, draw: random.Random) -> s
 
 
 def _musts(items: list[Any]) -> list[list[Any]]:
-    """Return what look-aheads at the beginning ask for: `(?=.*\\d)` asks for a digit somewhere."""
+    r"""Return what look-aheads at the beginning ask for: `(?=.*\d)` asks for a digit somewhere."""
     found = []
     for kind, argument in items:
         if kind is op.ASSERT and argument[0] == 1:
@@ -183,7 +184,9 @@ class _Writer:
             return self.draw.choice(_characters(kind, argument))
         if kind is op.BRANCH:
             fitting = [
-                branch for branch in argument[1] if _width_of(branch)[0] <= high and _width_of(branch)[1] >= low
+                branch
+                for branch in argument[1]
+                if _width_of(branch)[0] <= high and _width_of(branch)[1] >= low
             ]
             return self.sequence(self.draw.choice(fitting or argument[1]), low, high)
         if kind is op.SUBPATTERN:
@@ -208,7 +211,11 @@ class _Writer:
         limit = min(int(most), high // inner_least if inner_least else UNLIMITED)
         # What may be left out is written, and what may go on for ever stays short.
         room = 1 if limit <= 1 else 6 if inner_most == 1 else 1
-        count = fewest + self.draw.randint(min(room, 3 if inner_most == 1 else 1), room) if limit > fewest else fewest
+        count = (
+            fewest + self.draw.randint(min(room, 3 if inner_most == 1 else 1), room)
+            if limit > fewest
+            else fewest
+        )
         count = max(min(count, limit), fewest)
         if inner_most == 1 and len(inner) == 1:
             return "".join(self.item(inner[0], 1, 1) for _ in range(count))
@@ -284,7 +291,11 @@ def _class_characters(_key: str, kind: Any, argument: _Hidden) -> str:
         small = "".join(char for char in friendly if char.islower() or char.isdigit())
         return small if len(small) > 10 else friendly
     found = "".join(char for char in PRINTABLE if _is_member(ord(char), members) != negated)
-    return found or "".join(chr(code) for code in range(1, 0x3000) if _is_member(code, members) != negated) or "\ufffd"
+    return (
+        found
+        or "".join(chr(code) for code in range(1, 0x3000) if _is_member(code, members) != negated)
+        or "\ufffd"
+    )
 
 
 def _is_member(code: int, members: list[Any]) -> bool:
@@ -298,7 +309,7 @@ def _is_member(code: int, members: list[Any]) -> bool:
     return False
 
 
-_CATEGORIES: Final = {
+_CATEGORIES: Final[dict[Any, Callable[[str], bool]]] = {
     op.CATEGORY_DIGIT: lambda char: char in "0123456789",
     op.CATEGORY_NOT_DIGIT: lambda char: char not in "0123456789",
     op.CATEGORY_SPACE: lambda char: char in " \t\n\r\f\v",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
+from mockserver.mocking.generator.lookup import CACHE_SIZE
 from mockserver.mocking.generator.nodes import Group, Node
-from mockserver.mocking.generator.plans import CACHE_SIZE, Plan, Planner
+from mockserver.mocking.generator.plans import Plan, Planner
 
 ENDLESS: Final = 1_000
 MOST_LEAVES: Final = 240
@@ -35,7 +36,7 @@ class Sizes:
         return found or options
 
     def height(self, node: Node) -> int:
-        """Return how many levels the flattest value has below itself; ENDLESS when there is no end in sight."""
+        """Return how many levels the flattest value has below itself; ENDLESS when none is in sight."""
         if len(self._heights) > CACHE_SIZE:
             self._heights.clear()
         known = self._heights.get(node)
@@ -68,7 +69,9 @@ class Sizes:
             least = 1 + self._height(plan.arrays.child(0, 1), above) if plan.arrays.low else 0
         else:
             children = [plan.objects.child(name) for name in plan.objects.required]
-            least = 1 + max((self._height(child, above) for child in children if child is not None), default=0)
+            least = 1 + max(
+                (self._height(child, above) for child in children if child is not None), default=0
+            )
         least = min(least, ENDLESS)
         if least < ENDLESS:
             # An upper bound found below a cycle is still a way to the ground.
@@ -84,7 +87,9 @@ class Sizes:
             group = plan.groups[0]
             options = [option for option in self.options(plan, group) if option >= 0]
             plans = [self._planner.plan(node.choose(group.pointer, option)) for option in options]
-            return all(self._is_composite(branch.node, depth + 1) for branch in plans if branch.atoms != {"null"})
+            return all(
+                self._is_composite(branch.node, depth + 1) for branch in plans if branch.atoms != {"null"}
+            )
         if plan.values is not None:
             return False
         if "object" in plan.implied:
@@ -127,4 +132,3 @@ class Sizes:
             if count > MOST_LEAVES * 10:
                 break
         return count
-

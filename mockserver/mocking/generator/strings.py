@@ -19,7 +19,9 @@ TRIES: Final = 40
 _RUN: Final = re.compile(r"[0-9a-f]{6,}|[0-9]+|[0-9A-Za-z]{6,}")
 _IS_IDENTIFIER: Final = re.compile(r"[A-Za-z]{0,12}[-_:.]?[0-9A-Za-z_-]*\d[0-9A-Za-z_-]*")
 _TIME_WORDS: Final = frozenset({"at", "on", "time", "date", "timestamp"})
-_TIMES: Final = frozenset({("created",), ("updated",), ("modified",), ("expires",), ("started",), ("ended",), ("deleted",)})
+_TIMES: Final = frozenset(
+    {("created",), ("updated",), ("modified",), ("expires",), ("started",), ("ended",), ("deleted",)}
+)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -36,11 +38,17 @@ class StringPlan:
     def __init__(self, schemas: Sequence[Mapping[str, Any]]) -> None:
         self.low = max((int(s["minLength"]) for s in schemas if "minLength" in s), default=0)
         self.high = min((int(s["maxLength"]) for s in schemas if "maxLength" in s), default=None)
-        self.patterns = list(dict.fromkeys(s["pattern"] for s in schemas if isinstance(s.get("pattern"), str)))
-        self.searches = [found.search for pattern in self.patterns if (found := compiled(pattern)) is not None]
+        self.patterns = list(
+            dict.fromkeys(s["pattern"] for s in schemas if isinstance(s.get("pattern"), str))
+        )
+        self.searches = [
+            found.search for pattern in self.patterns if (found := compiled(pattern)) is not None
+        ]
         formats = [s["format"] for s in schemas if isinstance(s.get("format"), str)]
         self.format = formats[0].lower().replace("_", "-") if formats else ""
-        self.is_possible = (self.high is None or self.low <= self.high) and not any(map(is_hopeless, self.patterns))
+        self.is_possible = (self.high is None or self.low <= self.high) and not any(
+            map(is_hopeless, self.patterns)
+        )
 
     def admits(self, value: str) -> bool:
         """Say whether a text keeps to lengths and patterns; formats are judged by the validator."""
@@ -48,7 +56,9 @@ class StringPlan:
             return False
         return all(search(value) for search in self.searches)
 
-    def candidates(self, fake: Fake, schema: Mapping[str, Any], hints: Sequence[Json], default: Json) -> Iterator[str]:
+    def candidates(
+        self, fake: Fake, schema: Mapping[str, Any], hints: Sequence[Json], default: Json
+    ) -> Iterator[str]:
         """Yield texts, the most believable first; most documents are served by the first."""
         by_format = faker_rules.FORMATS.get(self.format) if self.format else None
         texts = [hint for hint in hints if isinstance(hint, str)]
@@ -93,7 +103,9 @@ class StringPlan:
             short = text[: self.high].rstrip(" .,-_") if " " in text else text[: self.high]
             return short if len(short) >= self.low else text[: self.high]
         while len(text) < self.low:
-            text = f"{text} {fake.statement()}" if self.low > 40 else text + fake.random.choice(fake.words.NOUNS)
+            text = (
+                f"{text} {fake.statement()}" if self.low > 40 else text + fake.random.choice(fake.words.NOUNS)
+            )
         return text if self.high is None else text[: self.high]
 
 
@@ -112,8 +124,9 @@ def _rule_of(name: tuple[str, ...]) -> tuple[Rule | None, bool]:
     if name and (name[-1] in _TIME_WORDS or name in _TIMES) and stage_of(name) is not None:
         return faker_rules.FORMATS["date" if name[-1] in ("on", "date") else "date-time"], True
     for ending in endings(name):
-        if ending in faker_rules.STRINGS:
-            return faker_rules.STRINGS[ending], ending in faker_rules.VARIED
+        rule = faker_rules.STRINGS.get(faker_rules.ALIASES.get(ending, ending))
+        if rule is not None:
+            return rule, ending in faker_rules.VARIED
     return None, False
 
 
@@ -128,9 +141,13 @@ def _reshape(example: str, fake: Fake) -> str | None:
         text = run.group()
         if not any(char.isdigit() for char in text):
             return text
-        digits, letters = "0123456789", "abcdef" if re.fullmatch("[0-9a-f]+", text) else "abcdefghijklmnopqrstuvwxyz"
+        digits, letters = (
+            "0123456789",
+            "abcdef" if re.fullmatch("[0-9a-f]+", text) else "abcdefghijklmnopqrstuvwxyz",
+        )
         return "".join(
-            fake.random.choice(digits if c.isdigit() else letters if c.islower() else letters.upper()) for c in text
+            fake.random.choice(digits if c.isdigit() else letters if c.islower() else letters.upper())
+            for c in text
         )
 
     return _RUN.sub(redraw, example)

@@ -34,3 +34,16 @@ def _plain(value: Json) -> Json:
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items()}
     return value
+
+
+def atom_of(value: Json) -> str:
+    """Return the type of a value, `fraction` for a number that is not whole."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return "integer"
+    if isinstance(value, float):
+        return "fraction"
+    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"

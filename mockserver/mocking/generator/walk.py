@@ -9,15 +9,16 @@ from typing import Final, NamedTuple
 
 from mockserver.document import pointer as ptr
 from mockserver.errors import Json
-from mockserver.mocking import faker_rules
 from mockserver.mocking.dice import Dice
+from mockserver.mocking.generator import vocabulary
 from mockserver.mocking.generator.choices import Choices
 from mockserver.mocking.generator.fake import Door, Fake
 from mockserver.mocking.generator.fields import Fields
+from mockserver.mocking.generator.merge import ALL
 from mockserver.mocking.generator.names import of_item
 from mockserver.mocking.generator.nodes import Node
 from mockserver.mocking.generator.numbers import is_number
-from mockserver.mocking.generator.plans import ALL, Plan, Planner
+from mockserver.mocking.generator.plans import Plan, Planner
 from mockserver.mocking.generator.scene import Person, Scene
 from mockserver.mocking.generator.sizes import ENDLESS, Sizes
 from mockserver.mocking.generator.values import ABSENT, fingerprint
@@ -25,7 +26,9 @@ from mockserver.mocking.generator.values import ABSENT, fingerprint
 NULL_ODDS: Final = 12
 DEEPEST: Final = 4
 """How many levels below the depth limit any optional property is left out."""
-KEPT: Final = frozenset({"id", "name", "title", "email", "status", "type", "url", "at", "created", "updated", "version"})
+KEPT: Final = frozenset(
+    {"id", "name", "title", "email", "status", "type", "url", "at", "created", "updated", "version"}
+)
 """Last words of names that are never null by chance."""
 
 
@@ -70,7 +73,13 @@ class Walk:
     """
 
     def __init__(
-        self, setting: Setting, key: tuple[str, ...], failures: Mapping[str, int], *, depth_limit: int, is_lean: bool
+        self,
+        setting: Setting,
+        key: tuple[str, ...],
+        failures: Mapping[str, int],
+        *,
+        depth_limit: int,
+        is_lean: bool,
     ) -> None:
         self._setting = setting
         self._planner = setting.planner
@@ -130,8 +139,13 @@ class Walk:
             return "null"
         if len(kinds) == 1:
             kind = kinds[0]
-            if kind == "string" and not plan.schema.get("type") and frame.name[-1:] and not plan.strings.format:
-                if frame.name[-1] in faker_rules.OPEN_OBJECTS and "object" in plan.atoms:
+            if (
+                kind == "string"
+                and not plan.schema.get("type")
+                and frame.name[-1:]
+                and not plan.strings.format
+            ):
+                if frame.name[-1] in vocabulary.OPEN_OBJECTS and "object" in plan.atoms:
                     return "object"
             return kind
         if frame.depth >= self._depth_limit:
@@ -147,7 +161,7 @@ class Walk:
     def _prefers_null(self, frame: Frame, number: int) -> bool:
         if not frame.path or not frame.name:
             return False
-        if not faker_rules.UNSET.isdisjoint(frame.name):
+        if not vocabulary.UNSET.isdisjoint(frame.name):
             return True
         return number % NULL_ODDS == 5 and frame.name[-1] not in KEPT
 
@@ -173,18 +187,29 @@ class Walk:
         told = next((hint for hint in hints if isinstance(hint, bool)), None)
         if told is not None:
             return told
-        if not faker_rules.FALSE_WORDS.isdisjoint(fake.name):
+        if not vocabulary.FALSE_WORDS.isdisjoint(fake.name):
             return False
-        return True if not faker_rules.TRUE_WORDS.isdisjoint(fake.name) else fake.number % 3 > 0
+        return True if not vocabulary.TRUE_WORDS.isdisjoint(fake.name) else fake.number % 3 > 0
 
-    def _amount(self, plan: Plan, kind: str, fake: Fake, hints: list[Json], default: Json, failed: int) -> Json:
+    def _amount(
+        self, plan: Plan, kind: str, fake: Fake, hints: list[Json], default: Json, failed: int
+    ) -> Json:
         numbers = plan.numbers
         whole = kind == "integer"
-        told = [hint for hint in hints if is_number(hint) and plan.admits(hint) and (not whole or hint == int(hint))]
+        told = [
+            hint
+            for hint in hints
+            if is_number(hint) and plan.admits(hint) and (not whole or hint == int(hint))
+        ]
         varied = fake.name[-1:] == ("id",)
         if told and not varied:
             return fake.pick(told)
-        if not varied and is_number(default) and plan.admits(default) and (not whole or default == int(default)):
+        if (
+            not varied
+            and is_number(default)
+            and plan.admits(default)
+            and (not whole or default == int(default))
+        ):
             return default
         made: Json = None
         for _ in range(1 if not failed else 30):
@@ -196,8 +221,8 @@ class Walk:
 
     def _text(self, plan: Plan, fake: Fake, hints: list[Json], default: Json, failed: int) -> str:
         strings = plan.strings
-        if not plan.pieces and fake.name[-1:] and fake.name[-1] in fake.words.KEY_VALUES:
-            return fake.pick(fake.words.KEY_VALUES[fake.name[-1]])
+        if not plan.pieces and fake.name[-1:] and fake.name[-1] in vocabulary.KEY_VALUES:
+            return fake.pick(vocabulary.KEY_VALUES[fake.name[-1]])
         for text in strings.candidates(fake, plan.schema, hints, default):
             if plan.admits(text) and (not failed or self._is_fine(plan, text)):
                 return text
@@ -219,7 +244,9 @@ class Walk:
 
     def _array(self, plan: Plan, frame: Frame, number: int, failed: int, hint: Json) -> list[Json]:
         arrays = plan.arrays
-        shown = hint if isinstance(hint, list) else next((e for e in plan.examples if isinstance(e, list)), [])
+        shown = (
+            hint if isinstance(hint, list) else next((e for e in plan.examples if isinstance(e, list)), [])
+        )
         if failed % 2:
             shown = []
         lean = self._is_lean or (failed // 3) % 2 == 1
@@ -240,7 +267,9 @@ class Walk:
     def _given_items(self, plan: Plan, frame: Frame, given: list[Json]) -> list[Json]:
         return self._items(plan, frame, len(given), given, [])
 
-    def _items(self, plan: Plan, frame: Frame, count: int, given: list[Json], shown: list[Json]) -> list[Json]:
+    def _items(
+        self, plan: Plan, frame: Frame, count: int, given: list[Json], shown: list[Json]
+    ) -> list[Json]:
         arrays = plan.arrays
         inner = frame._replace(name=of_item(frame.name))
         items: list[Json] = []
@@ -270,7 +299,9 @@ class Walk:
 
     def _object(self, plan: Plan, frame: Frame, failed: int, given: Json, hint: Json) -> dict[str, Json]:
         given = given if isinstance(given, dict) else {}
-        shown = hint if isinstance(hint, dict) else next((e for e in plan.examples if isinstance(e, dict)), {})
+        shown = (
+            hint if isinstance(hint, dict) else next((e for e in plan.examples if isinstance(e, dict)), {})
+        )
         if failed % 2:
             shown = {}
         home = plan.home
@@ -288,7 +319,15 @@ class Walk:
         number = self._number(f"{frame.path}#names", frame.salt)
         result: dict[str, Json] = {}
         fields = self._setting.fields.of(
-            plan, inner, number, given, shown, is_deep=is_deep, is_lean=lean, failed=failed, name_of=self._name_of
+            plan,
+            inner,
+            number,
+            given,
+            shown,
+            is_deep=is_deep,
+            is_lean=lean,
+            failed=failed,
+            name_of=self._name_of,
         )
         for field in fields:
             at = inner._replace(path=f"{frame.path}/{ptr.escape(field.key)}", name=field.words)
@@ -305,11 +344,13 @@ class Walk:
 
     def _name_of(self, node: Node, frame: Frame, turn: int) -> Json:
         """Return a name for a property, where the document only says what names look like."""
-        return self.value(node, frame._replace(path=f"{frame.path}#name{turn}", name=("key",)), ABSENT, ABSENT)
+        return self.value(
+            node, frame._replace(path=f"{frame.path}#name{turn}", name=("key",)), ABSENT, ABSENT
+        )
 
     def _shared(self, frame: Frame, owner: tuple[str, ...]) -> Scene | None:
         """Return the scene around, unless the object is somebody else."""
-        if not frame.path or frame.path[-1].isdigit() or not faker_rules.PEOPLE.isdisjoint(owner[-2:]):
+        if not frame.path or frame.path[-1].isdigit() or not vocabulary.PEOPLE.isdisjoint(owner[-2:]):
             return None
         return frame.scene
 

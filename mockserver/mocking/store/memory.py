@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from typing import Final
 
 from mockserver.errors import Json, RecordConflict
 from mockserver.mocking.store.interface import Condition, Dump, Key, Query, Record, Selection, UniqueKeys
 from mockserver.mocking.store.ordering import SortKey, at_path, comparable, predicate
 
 Path = tuple[str, ...]
+MAX_INDEXES: Final = 32
+"""Properties of a resource that get an index; a question about another one looks at every record."""
 
 
 class _Collection:
@@ -62,6 +65,10 @@ class _Collection:
             del ids[record.id]
             if not ids:
                 del index[value]
+
+    def has(self, path: Path) -> bool:
+        """Return whether a property has an index, or may have one: what clients ask for is not bounded."""
+        return path in self.indexes or len(self.indexes) < MAX_INDEXES
 
     def index(self, path: Path) -> dict[SortKey, dict[Key, None]]:
         """Return the index of a property, made at the first question about it."""
@@ -145,7 +152,7 @@ class MemoryStore:
         records: Iterable[Record] = collection.live.values()
         total = len(collection.live)
         conditions = list(query.conditions)
-        indexed = next((condition for condition in conditions if condition.operator == "eq"), None)
+        indexed = next((item for item in conditions if item.operator == "eq" and collection.has(item.path)), None)
         if indexed is not None:
             conditions.remove(indexed)
             found = collection.candidates(indexed)
@@ -156,8 +163,9 @@ class MemoryStore:
             records, total = matching, len(matching)
         if query.order:
             records = _ordered(records, query.order)
-        stop = None if query.limit is None else query.offset + query.limit
-        return Selection(list(islice(records, query.offset, stop)), total)
+        start = min(query.offset, total)
+        stop = None if query.limit is None else min(start + query.limit, total)
+        return Selection(list(islice(records, start, stop)), total)
 
     def next_number(self, counter: str) -> int:
         """See `Store`."""

@@ -1,7 +1,7 @@
 """The way from Flask's worker threads to the event loop, on whose thread alone the state is read and written.
 
-Whatever a function does there is done at once, between two requests: no request sees a half-made reset, and no
-answer shows a half-written state.
+Whatever a function does there is done at once, between two requests: no request sees a half-made reset, and
+no answer shows a half-written state.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The ASGI side of the control plane: the door that it stands behind, and its first awakening.
 
-Connexion names only some of a path's methods in `Allow`, takes a body without length for none, and decodes slashes in
-path segments before it looks at them. So path and method are settled here, on the raw path, as the data plane
-does, and what goes on is plain: a path and method of the document, and a body in one piece with its length.
+Connexion names only some of a path's methods in `Allow`, takes a body without length for none, and decodes
+slashes in path segments before it looks at them. So path and method are settled here, on the raw path, as the
+data plane does, and what goes on is plain: a path and method of the document, and a body with its length.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class ControlPlane:
         """Answer a request to the control API."""
         call: Call = scope[CALL]
         # In a thread: the data plane goes on answering meanwhile.
-        app, paths = self._awake or await asyncio.to_thread(self._wake)
+        app, paths = self._awake if self._awake else await asyncio.to_thread(self._wake)
         answer = _Answering(send, head_only=call.method == "HEAD")
         try:
             await self._pass_on(call, app, paths, scope, receive, answer)
@@ -72,13 +72,11 @@ class ControlPlane:
 
         with self._waking:
             if self._awake is None:
-                root = api.document(self._base)
+                app, declared = api.make_app(self._base, self._documents, self._world, self._settings)
                 paths: PathTrie[str] = PathTrie()
-                for template, methods in root["paths"].items():
-                    node, _ = paths.place(self._base + template)
-                    for method in methods:
-                        node.methods[method.upper()] = (method, ())
-                app = api.make_app(root, self._base, self._documents, self._world, self._settings)
+                for template, methods in declared.items():
+                    node, _ = paths.place(template)
+                    node.methods.update({method: (method, ()) for method in methods})
                 self._awake = app, paths
             return self._awake
 

@@ -19,7 +19,7 @@ _SCHEME: Final = re.compile(r"(basic|bearer|digest|negotiate|token|apikey) ", re
 
 
 class Redaction:
-    """Knows which headers and query parameters hold credentials: the usual ones, and those that documents name.
+    """Knows which headers and query parameters hold credentials: the usual ones, and those of the documents.
 
     Those of all documents count everywhere: a key may be sent to the wrong API.
     """
@@ -58,7 +58,7 @@ class Redaction:
 
 
 def _text(value: bytes) -> str:
-    """Return a field value as text: UTF-8 where it is that, for many write it, else what RFC 9110 section 5.5 says."""
+    """Return a field value as text: UTF-8, which many write, else Latin-1 (RFC 9110 section 5.5)."""
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,7 +1,7 @@
 """Documents, state and journal as JSON values, as `openapi.yaml` describes them.
 
-Functions that take a `World` or a `State` are called on the loop's thread. The others only lay out what was collected there,
-and may take their time elsewhere: records and exchanges are never changed in place.
+Functions that take a `World` or a `State` are called on the loop's thread. The others only lay out what was
+collected there, and may take their time elsewhere: records and exchanges are never changed in place.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mockserver.server.calls import Served
 from mockserver.server.control.redaction import Redaction
 
 _PACKAGES: Final = (
-    "connexion", "faker", "flask", "httptools", "jsonschema-rs", "orjson", "starlette", "uvicorn", "uvloop", "werkzeug",
+    "connexion", "faker", "flask", "httptools", "jsonschema-rs", "orjson", "starlette", "uvicorn", "uvloop",
 )  # fmt: skip
 
 

@@ -1,0 +1,65 @@
+"""How records become the body of an answer: cut to what the declared response shows, at the place where it shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from mockserver.document.model import MediaType
+from mockserver.document.plan import ABSENT
+from mockserver.document.validation import Schemas
+from mockserver.errors import Json
+from mockserver.mocking.behaviours import Outcome, StatefulOperation
+from mockserver.mocking.resources import StateScope
+from mockserver.mocking.shapes import Shape, item_pointer
+
+Render = Callable[[dict[str, Json]], dict[str, Json]]
+
+
+class Rendering:
+    """The body of one operation's answers in one media type."""
+
+    def __init__(self, operation: StatefulOperation, media: MediaType, schemas: Schemas) -> None:
+        self._operation = operation
+        kind = operation.kind
+        items = None if media.schema is None else item_pointer(schemas, media.schema)
+        self._is_array = items is not None
+        shape = None if media.schema is None else Shape(schemas, items or media.schema)
+        if operation.plan.answer is not ABSENT:
+            place = None if media.schema is None else _items_in(operation.plan.answer, schemas, media.schema)
+            shape = kind.shape if place is None else Shape(schemas, place)
+        is_whole = shape is None or shape.keeps_all_of(kind.shape) and not kind.reads and not kind.unshown
+        self._cut: Render = (lambda data: data) if is_whole or shape is None else shape.cut
+
+    def body(self, outcome: Outcome, scope: StateScope) -> Json:
+        """Return the body that shows what an action did."""
+        operation = self._operation
+        if operation.answer is not None:
+            if outcome.page is not None:
+                scope.page = replace(outcome.page, items=[self._cut(item) for item in outcome.page.items])
+            if outcome.records and not outcome.many:
+                scope.record = scope.state.shown(operation.kind, outcome.records[0])
+            return operation.answer(scope)
+        if outcome.page is not None:
+            return [self._cut(item) for item in outcome.page.items]
+        shown = self._cut(scope.state.shown(operation.kind, outcome.records[0]))
+        return [shown] if self._is_array else shown
+
+
+def _items_in(answer: Json, schemas: Schemas, pointer: str) -> str | None:
+    """Return the pointer of the schema of the items, where a template puts them below the schema at `pointer`."""
+    if answer == "$page.items":
+        return item_pointer(schemas, pointer)
+    if isinstance(answer, Mapping):
+        properties = Shape(schemas, pointer).properties
+        for name, member in answer.items():
+            found = _items_in(member, schemas, properties[name]) if name in properties else None
+            if found is not None:
+                return found
+    if (
+        isinstance(answer, list)
+        and len(answer) == 1
+        and (items := item_pointer(schemas, pointer)) is not None
+    ):
+        return _items_in(answer[0], schemas, items)
+    return None
