@@ -52,9 +52,7 @@ def depth_of(value: Any) -> int:
     depth, level = 0, [value]
     while level := [item for item in level if isinstance(item, dict | list)]:
         depth += 1
-        level = [
-            member for item in level for member in (item.values() if isinstance(item, dict) else item)
-        ]
+        level = [member for item in level for member in (item.values() if isinstance(item, dict) else item)]
     return depth
 
 

@@ -20,7 +20,7 @@ EXIT_WRONG_USE = 2
 )
 @click.version_option(__version__, prog_name="mockserver")
 def cli() -> None:
-    """Serve OpenAPI documents as stateful, deterministic mocks, and hold servers against them.
+    r"""Serve OpenAPI documents as stateful, deterministic mocks, and hold servers against them.
 
     \b
     Examples:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Final
 
 import click
 
@@ -15,11 +16,13 @@ from mockserver.server.assembly import Application
 from mockserver.server.calls import Served
 from mockserver.settings import Settings
 
+ANY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
+
 
 def banner(application: Application, settings: Settings, host: str, port: int, *, color: bool) -> str:
     """Return the start banner: each API with its base URL, its size, and a curl that works when pasted."""
     address = f"[{host}]" if ":" in host else host
-    origin = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else address}:{port}"
+    origin = f"http://{'127.0.0.1' if host in ANY_ADDRESS else address}:{port}"
 
     def bold(text: str) -> str:
         return click.style(text, bold=True) if color else text
@@ -46,7 +49,7 @@ def banner(application: Application, settings: Settings, host: str, port: int, *
 
 
 def curl(served: Served, application: Application, base: str) -> str | None:
-    """Return a curl command for an operation that is answered well: a list of state first, else any GET without variables."""
+    """Return a curl that is answered well: of a list of state, else of any GET without variables."""
     lists = [item.operation for item in served.plan.operations.values() if item.action is Action.LIST]
     gets = [target.operation for target in served.operations.values()]
     candidates = [

@@ -1,7 +1,8 @@
 """Schema Objects of any OpenAPI version as JSON Schema 2020-12, for requests or for responses.
 
-OpenAPI 3.0 speaks a dialect of its own (`nullable`, boolean `exclusiveMinimum`, references without siblings); 3.1 and later speak JSON
-Schema. Pointers into the result are the same as into the document, so what a validator says can be found again.
+OpenAPI 3.0 speaks a dialect of its own (`nullable`, boolean `exclusiveMinimum`, references without siblings);
+3.1 and later speak JSON Schema. Pointers into the result are the same as into the document, so what a validator
+says can be found again.
 """
 
 from __future__ import annotations

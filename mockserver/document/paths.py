@@ -53,7 +53,7 @@ class Match(Generic[Target]):
 
 
 class PathTrie(Generic[Target]):
-    """Path templates and what they stand for. Matching costs the length of the path, however many templates there are."""
+    """Path templates and what they stand for. Matching costs the length of the path, not the number of templates."""
 
     def __init__(self) -> None:
         self._root: Node[Target] = Node()

@@ -1,7 +1,7 @@
 """The shape of an OpenAPI document: which field of which object holds which objects.
 
-One table from the specifications (OAS 3.0.4 section 4, 3.1.1 section 4, 3.2.0 section 4), so that no walk has to guess whether a key is a
-field, a name chosen by the author, or a piece of data.
+One table from the specifications (OAS 3.0.4, 3.1.1 and 3.2.0, section 4 each), so that no walk has to guess whether a
+key is a field, a name chosen by the author, or a piece of data.
 """
 
 from __future__ import annotations

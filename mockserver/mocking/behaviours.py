@@ -107,12 +107,10 @@ class StatefulOperation:
             raise state.missing(self.kind, id)
         return record
 
-    def page_of(
-        self, state: State, records: list[Record], part: Part | None = None, total: int | None = None
-    ) -> Page:
-        """Return records as a page."""
+    def page_of(self, records: list[Record], part: Part | None = None, total: int | None = None) -> Page:
+        """Return records as a page; what of them is shown depends on the answer (`mocking.rendering`)."""
         return Page(
-            items=[state.shown(self.kind, record) for record in records],
+            items=(),
             ids=[record.id for record in records],
             total=len(records) if total is None else total,
             offset=part.offset if part else 0,
@@ -143,7 +141,7 @@ def _create(operation: StatefulOperation, request: Request, scope: StateScope) -
         for record in records:
             state.store.delete(kind.name, record.id)
         raise
-    return Outcome(records, many=True, page=operation.page_of(scope.state, records))
+    return Outcome(records, many=True, page=operation.page_of(records))
 
 
 def _get(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
@@ -154,13 +152,13 @@ def _list(operation: StatefulOperation, request: Request, scope: StateScope) -> 
     query, part = operation.query.build(scope, operation.bound(request, scope.state))
     found = scope.state.store.select(operation.kind.name, query)
     records = list(found.records)
-    return Outcome(records, many=True, page=operation.page_of(scope.state, records, part, found.total))
+    return Outcome(records, many=True, page=operation.page_of(records, part, found.total))
 
 
 def _count(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
     query, part = operation.query.build(scope, operation.bound(request, scope.state))
     found = scope.state.store.select(operation.kind.name, replace(query, offset=0, limit=0))
-    return Outcome([], many=True, page=operation.page_of(scope.state, [], part, found.total))
+    return Outcome([], many=True, page=operation.page_of([], part, found.total))
 
 
 def _update(
@@ -189,14 +187,14 @@ def _delete(operation: StatefulOperation, request: Request, scope: StateScope) -
     # All are looked up before the first is deleted: an unknown one leaves everything as it was.
     records = {record.id: record for record in (operation.by_id(id, bound, state) for id in (ids or ()))}
     gone = state.delete(kind, list(records.values()), scope)
-    return Outcome(gone, many=True, page=operation.page_of(scope.state, gone))
+    return Outcome(gone, many=True, page=operation.page_of(gone))
 
 
 def _delete_matching(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
     query, _ = operation.query.build(scope, operation.bound(request, scope.state))
     found = scope.state.store.select(operation.kind.name, query)
     gone = scope.state.delete(operation.kind, found.records, scope)
-    return Outcome(gone, many=True, page=operation.page_of(scope.state, gone))
+    return Outcome(gone, many=True, page=operation.page_of(gone))
 
 
 ACTIONS: Final[Mapping[Action, Callable[[StatefulOperation, Request, StateScope], Outcome]]] = {

@@ -1,6 +1,7 @@
 """Answers requests that fit their operation: the first source that does not decline.
 
-The order: a handler of the user (the server calls it), a canned response, state, an example of the document, a generated value.
+The order: a handler of the user (the server calls it), a canned response, state, an example of the document, a
+generated value.
 """
 
 from __future__ import annotations

@@ -82,8 +82,20 @@ class Exchange:
     """
 
     __slots__ = (
-        "answer", "answer_headers", "content", "content_size", "document", "number", "operation", "query", "received",
-        "request_body", "request_headers", "request_size", "method", "path",
+        "answer",
+        "answer_headers",
+        "content",
+        "content_size",
+        "document",
+        "method",
+        "number",
+        "operation",
+        "path",
+        "query",
+        "received",
+        "request_body",
+        "request_headers",
+        "request_size",
     )  # fmt: skip
 
     def __init__(

@@ -290,7 +290,7 @@ ALIASES: Final[Mapping[str, str]] = {
         "color": "colour",
         "commit": "sha",
         "company": "brand organisation organization",
-        "description": "about bio capabilities detail details goal policies purpose scenario strategy summary",
+        "description": "about bio capabilities detail details goal policies scenario strategy summary",
         "file": "file_name filename",
         "first_name": "given_name nickname",
         "hash": "checksum sha256 signature",

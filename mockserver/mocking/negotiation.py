@@ -59,7 +59,7 @@ def _ranges(accept: str) -> Iterable[tuple[str, float]]:
 def _quality(name: str, ranges: list[tuple[str, float]]) -> float:
     """Return the quality of the most specific range that a media type falls under, 0 for none."""
     essence = essence_of(name)
-    found = {span: quality for span, quality in reversed(ranges)}
+    found = dict(reversed(ranges))
     for span in (essence, f"{essence.partition('/')[0]}/*", "*/*"):
         if span in found:
             return found[span]

@@ -12,7 +12,7 @@ class Page:
     """The page that a request asked for.
 
     Attributes:
-        items: The records of this page, as they are answered.
+        items: The records of this page, as they are answered; filled when the answer is made.
         ids: Their ids.
         total: Records that match, on all pages.
         offset: Records before this page.
@@ -32,7 +32,7 @@ class Page:
     @property
     def count(self) -> int:
         """Records on this page."""
-        return len(self.items)
+        return len(self.ids)
 
     @property
     def more(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 from mockserver.document import pointer as ptr
 from mockserver.document.plan import ABSENT, Filter, OperationPlan, Predicates, Resource
-from mockserver.errors import Json, Refusal, RefusalKind, Violation
+from mockserver.errors import Json, PlanError, Refusal, RefusalKind, Violation
 from mockserver.mocking.resources import Rules, State, StateScope
 from mockserver.mocking.store import Condition, Query
 from mockserver.mocking.values import Value
@@ -47,6 +47,12 @@ class ListQuery:
         def compiled(raw: Json, *tokens: str) -> Value | None:
             return None if raw is ABSENT else compiler.compile(raw, None, ptr.join(place, *tokens))
 
+        for item in plan.filters:
+            if item.path[0] in self._kind.reads:
+                raise PlanError(
+                    f"{rules.plan.source}: at {ptr.join(place, 'filters', item.name)}: {item.path[0]!r} is only computed "
+                    "for answers; a filter needs a property that is stored"
+                )
         self._filters: list[tuple[Filter, Value]] = [
             (item, compiler.compile(item.value, None, ptr.join(place, "filters", item.name)))
             for item in plan.filters

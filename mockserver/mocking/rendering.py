@@ -1,4 +1,4 @@
-"""How records become the body of an answer: cut to what the declared response shows, at the place where it shows them."""
+"""How records become the body of an answer: cut to what the declared response shows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Rendering:
         if operation.plan.answer is not ABSENT:
             place = None if media.schema is None else _items_in(operation.plan.answer, schemas, media.schema)
             shape = kind.shape if place is None else Shape(schemas, place)
-        is_whole = shape is None or shape.keeps_all_of(kind.shape) and not kind.reads and not kind.unshown
+        is_whole = shape is None or (shape.keeps_all_of(kind.shape) and not kind.reads and not kind.unshown)
+        self._keeps = None if shape is None else shape.keeps
         self._cut: Render = (lambda data: data) if is_whole or shape is None else shape.cut
 
     def body(self, outcome: Outcome, scope: StateScope) -> Json:
@@ -36,14 +37,16 @@ class Rendering:
         operation = self._operation
         if operation.answer is not None:
             if outcome.page is not None:
-                scope.page = replace(outcome.page, items=[self._cut(item) for item in outcome.page.items])
-            if outcome.records and not outcome.many:
+                scope.page = replace(outcome.page, items=self._shown(outcome, scope))
+            elif outcome.records:
                 scope.record = scope.state.shown(operation.kind, outcome.records[0])
             return operation.answer(scope)
-        if outcome.page is not None:
-            return [self._cut(item) for item in outcome.page.items]
-        shown = self._cut(scope.state.shown(operation.kind, outcome.records[0]))
-        return [shown] if self._is_array else shown
+        shown = self._shown(outcome, scope)
+        return shown if outcome.many or self._is_array else shown[0]
+
+    def _shown(self, outcome: Outcome, scope: StateScope) -> list[dict[str, Json]]:
+        state, kind, keeps = scope.state, self._operation.kind, self._keeps
+        return [self._cut(state.shown(kind, record, keeps)) for record in outcome.records]
 
 
 def _items_in(answer: Json, schemas: Schemas, pointer: str) -> str | None:

@@ -115,12 +115,20 @@ class State(StateView):
 
     # Showing.
 
-    def shown(self, kind: Kind, record: Record) -> dict[str, Json]:
-        """Return a record's data with the properties that are computed for each answer."""
+    def shown(
+        self, kind: Kind, record: Record, is_kept: Callable[[str], bool] | None = None
+    ) -> dict[str, Json]:
+        """Return a record's data with the properties that are computed for each answer.
+
+        With `is_kept`, only those that the answer keeps are computed.
+        """
         if not kind.reads:
             return record.data
         scope = Scope(self, record=record.data, principal=self.rules.plan.principal)
-        return {**record.data, **{name: value(scope) for name, value in kind.reads.items()}}
+        return {
+            **record.data,
+            **{name: value(scope) for name, value in kind.reads.items() if is_kept is None or is_kept(name)},
+        }
 
     # Writing.
 

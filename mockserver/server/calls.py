@@ -30,6 +30,10 @@ _VIOLATIONS_LIMIT: Final = 2000
 """Bytes of the header that lists the violations of an answer."""
 
 
+class ClientGone(Exception):
+    """The client closed the connection: there is nobody to answer, and half a request is none."""
+
+
 class ServedOperation:
     """An operation with all that the server looks up only once."""
 
@@ -148,25 +152,22 @@ class Call:
 
         Raises:
             Refusal: It is larger than `limit` bytes.
+            ClientGone: The client went away before it had sent all.
         """
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if message.get("more_body"):
-            chunks, size = [body], len(body)
-            while message.get("more_body"):
-                message = await receive()
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                if size > limit:
-                    break
-                chunks.append(chunk)
-            else:
-                self.body = b"".join(chunks)
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            chunk: bytes = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                raise Refusal(RefusalKind.TOO_LARGE, f"the body is larger than {limit} bytes")
+            chunks.append(chunk)
+            if not message.get("more_body"):
+                self.body = chunk if len(chunks) == 1 else b"".join(chunks)
                 return
-        elif len(body) <= limit:
-            self.body = body
-            return
-        raise Refusal(RefusalKind.TOO_LARGE, f"the body is larger than {limit} bytes")
 
     async def refuse(self, send: Send, refusal: Refusal) -> None:
         """Answer with an error, in the shape that the document declares."""
@@ -206,9 +207,11 @@ class Call:
         if answer.violations:
             headers.append((b"mock-violations", _violations_header(answer.violations)))
         target = self.target
+        document = self.served.name if self.served else None
+        operation = target.operation if target else None
         self.world.journal.record(
             Exchange(
-                self.world.clock.look(), self.served.name if self.served else None, target.operation if target else None,
+                self.world.clock.look(), document, operation,
                 self.method, self.path, self.query, self.raw_headers, self.body, answer, headers, content,
             )
         )  # fmt: skip

@@ -23,7 +23,7 @@ from mockserver.document.paths import PathTrie, targets
 from mockserver.errors import Refusal, RefusalKind, UsageError, Violation
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.world import World
-from mockserver.server.calls import CALL, Call, Served, ServedOperation
+from mockserver.server.calls import CALL, Call, ClientGone, Served, ServedOperation
 from mockserver.server.security import Security, security_map
 from mockserver.server.specification import PureResolver, ServedSpecification
 from mockserver.settings import Settings
@@ -85,6 +85,8 @@ class Exchanges:
             await self.app(scope, receive, send)
         except Refusal as refusal:
             await call.refuse(send, refusal)
+        except ClientGone:
+            return
         except Unauthorized as error:
             await call.refuse(send, Refusal(RefusalKind.UNAUTHENTICATED, _no_credentials(call, error)))
         except ProblemException as error:
@@ -192,7 +194,7 @@ class Routing(SpecMiddleware):
         return self._trie.is_literal(path.split("/", 2)[1])
 
     def _guess(self, call: Call) -> None:
-        """Say to which document an unknown path belongs, so that the refusal has its shape: the one that knows most of it."""
+        """Give an unknown path to the document that knows most of it, so that the refusal has its shape."""
         if len(self._documents) == 1:
             call.served = self._documents[0]
             return
@@ -261,7 +263,8 @@ class Answering(RoutedMiddleware[_ValidatingAPI]):
         """Answer a request that fits its operation."""
         call: Call = scope[CALL]
         target, request = call.target, call.request
-        assert target is not None and request is not None
+        assert target is not None
+        assert request is not None
         engine = target.served.engine
         if target.handler is not None:
             answer = await target.handler.answer(engine, request, call.world)

@@ -1,6 +1,7 @@
 """Who may call: credentials judged by Connexion's security middleware, with our handlers in its `security_map`.
 
-By default any well-formed credential is accepted, as a stand-in should; the plan or the settings say by a pattern which ones are.
+By default any well-formed credential is accepted, as a stand-in should; the plan or the settings may say by a
+pattern which ones are.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Our documents in the form that Connexion's machinery takes.
 
-Connexion's own loading renders files as templates, judges them by the 3.0 meta-schema and inlines references; none of that
-happens here: the model was built before, and this class only hands it out.
+Connexion's own loading renders files as templates, judges them by the 3.0 meta-schema and inlines references; none
+of that happens here: the model was built before, and this class only hands it out.
 """
 
 from __future__ import annotations

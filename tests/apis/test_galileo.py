@@ -1025,7 +1025,7 @@ def test_other_content_type_is_415_with_detail(client: httpx.Client, project: st
     ("method", "path", "allowed"),
     [
         ("DELETE", f"/v2/projects/{SUPPORT}/sessions", {"POST"}),
-        ("PATCH", f"/projects/{SUPPORT}/sessions/{uuid.uuid4()}", {"GET"}),
+        ("PATCH", f"/projects/{SUPPORT}/sessions/3d0c5a5e-5f0e-4c58-9a0a-5b8b2b6c1f11", {"GET"}),
         ("DELETE", "/projects/all", {"GET"}),
         ("POST", f"/projects/{SUPPORT}", {"DELETE", "GET", "PUT"}),
     ],

@@ -376,7 +376,8 @@ async def test_journal_keeps_the_last_exchanges(make_application: MakeApplicatio
         (2, "/cats", 404),
         (3, "/pets", 200),
     ]
-    assert kept[1].operation is not None and kept[1].operation.id == "list"
+    assert kept[1].operation is not None
+    assert kept[1].operation.id == "list"
 
 
 async def test_parallel_creates_get_different_ids(make_client: MakeClient) -> None:

@@ -152,7 +152,9 @@ class MemoryStore:
         records: Iterable[Record] = collection.live.values()
         total = len(collection.live)
         conditions = list(query.conditions)
-        indexed = next((item for item in conditions if item.operator == "eq" and collection.has(item.path)), None)
+        indexed = next(
+            (item for item in conditions if item.operator == "eq" and collection.has(item.path)), None
+        )
         if indexed is not None:
             conditions.remove(indexed)
             found = collection.candidates(indexed)
