@@ -32,7 +32,8 @@ class Settings:
         control_path: Where the control API is.
         journal_size: Exchanges that the journal keeps.
         body_limit_bytes: Larger request bodies are refused with 413.
-        strict: Whether an answer that breaks the document becomes a 500.
+        strict: Whether a fault in a document stops the start.
+        errors: Whether an answer that breaks the document becomes a 500.
         log: Whether a line is written for each exchange.
     """
 
@@ -48,6 +49,7 @@ class Settings:
     journal_size: int = 1000
     body_limit_bytes: int = 100 * 1024 * 1024
     strict: bool = False
+    errors: bool = False
     log: bool = True
     credentials: dict[str, str] = field(default_factory=dict)
 
@@ -87,7 +89,7 @@ def _setting(key: str, value: Any, source: Path) -> Any:
     expected: tuple[type, ...] = (str,)
     if key in ("port", "seed", "journal-size", "body-limit-bytes"):
         expected = (int,)
-    elif key in ("root", "strict", "log"):
+    elif key in ("root", "strict", "errors", "log"):
         expected = (bool,)
     elif key == "credentials":
         expected = (dict,)

@@ -31,8 +31,9 @@ Examples:
     "--root/--no-root", default=None, help="Also answer at the root, not only under /NAME.  [default: root]"
 )
 @click.option("--control-path", metavar="PATH", help="Where the control API is.  [default: /__mock__]")
+@click.option("--strict", is_flag=True, default=None, help="Do not start with a document that has faults.")
 @click.option(
-    "--strict",
+    "--errors",
     is_flag=True,
     default=None,
     help="Answer 500 where the mock's own answer would break the document.",

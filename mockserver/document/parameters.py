@@ -98,6 +98,9 @@ class _Reader:
     def query(self, fields: Mapping[str, list[str]], violations: list[Violation]) -> Any:
         """Return the value of a query parameter."""
         coercion, style, explode = self.coercion, self.parameter.style, self.parameter.explode
+        if self.parameter.media_type is not None:
+            sent = fields.get(self.name)
+            return _ABSENT if sent is None else self.content(unquote_plus(sent[-1]), violations)
         if style == "deepObject":
             return self._deep(fields)
         if coercion.is_object and style == "form" and explode and not coercion.is_array:
@@ -113,8 +116,6 @@ class _Reader:
                 texts = [*(texts or []), *bracketed]
         if texts is None:
             return _ABSENT
-        if self.parameter.media_type is not None:
-            return self.content(unquote_plus(texts[-1]), violations)
         if coercion.is_array:
             if not explode:
                 delimiter = self.delimiter

@@ -174,4 +174,5 @@ def _distance(branch: list[jsonschema_rs.ValidationError]) -> tuple[bool, int]:
 
 
 def _shorten(message: str, limit: int = 300) -> str:
-    return message if len(message) <= limit else message[: limit - 3] + "..."
+    """Return a message whose middle, which is the value that was seen, is left out where it is long."""
+    return message if len(message) <= limit else f"{message[: limit - 103]}...{message[-100:]}"

@@ -49,9 +49,10 @@ class ListQuery:
 
         for item in plan.filters:
             if item.path[0] in self._kind.reads:
+                where = ptr.join(place, "filters", item.name)
                 raise PlanError(
-                    f"{rules.plan.source}: at {ptr.join(place, 'filters', item.name)}: {item.path[0]!r} is only computed "
-                    "for answers; a filter needs a property that is stored"
+                    f"{rules.plan.source}: at {where}: {item.path[0]!r} is only computed for answers; "
+                    "a filter needs a property that is stored"
                 )
         self._filters: list[tuple[Filter, Value]] = [
             (item, compiler.compile(item.value, None, ptr.join(place, "filters", item.name)))

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from mockserver import bundled
 from mockserver.document import builder, plan_file
 from mockserver.document.model import Document
-from mockserver.errors import UsageError
+from mockserver.errors import DocumentError, UsageError
 from mockserver.mocking import fixtures
 from mockserver.mocking.clock import Clock
 from mockserver.mocking.dice import Dice
@@ -56,7 +56,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Application:
     sources = settings.documents or tuple(Source(path) for path in bundled.documents())
     if not sources:
         raise UsageError("there is nothing to serve: no document was named, and none is bundled")
-    loaded = [_load(source) for source in sources]
+    loaded = [_load(source, strict=settings.strict) for source in sources]
     _check_names(loaded)
     served: list[Served] = []
     states: dict[str, State] = {}
@@ -69,8 +69,11 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Application:
     return Application(DataPlane(served, world, settings, control), served, world)
 
 
-def _load(source: Source) -> Document:
+def _load(source: Source, *, strict: bool) -> Document:
     document = builder.load(source.path)
+    if strict and document.faults:
+        listed = "\n".join(f"  {fault.pointer}: {fault.message}" for fault in document.faults)
+        raise DocumentError(f"{source.path} has faults, which --strict does not allow:\n{listed}")
     if source.name is None:
         return document
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", source.name):

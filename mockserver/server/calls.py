@@ -105,6 +105,7 @@ class Call:
         "_headers",
         "body",
         "context",
+        "errors",
         "method",
         "path",
         "path_values",
@@ -112,14 +113,13 @@ class Call:
         "raw_headers",
         "request",
         "served",
-        "strict",
         "target",
         "world",
     )
 
-    def __init__(self, scope: Scope, world: World, *, strict: bool) -> None:
+    def __init__(self, scope: Scope, world: World, *, errors: bool) -> None:
         self.world = world
-        self.strict = strict
+        self.errors = errors
         self.method: str = scope["method"]
         raw = scope.get("raw_path")
         self.path: str = raw.decode("latin-1") if raw else scope["path"]
@@ -191,8 +191,8 @@ class Call:
 
     async def respond(self, send: Send, answer: Answer) -> None:
         """Send an answer and record the exchange."""
-        if answer.violations and self.strict and answer.status != 500:
-            answer = self._strict(answer)
+        if answer.violations and self.errors and answer.status != 500:
+            answer = self._as_error(answer)
         content = answer.content
         if content is None:
             content = serialise(answer)
@@ -218,7 +218,7 @@ class Call:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else content})
 
-    def _strict(self, answer: Answer) -> Answer:
+    def _as_error(self, answer: Answer) -> Answer:
         listed = "; ".join(str(violation) for violation in answer.violations or ())
         refusal = Refusal(
             RefusalKind.FAULT,

@@ -72,7 +72,7 @@ class Exchanges:
     def __init__(self, app: ASGIApp, world: World, settings: Settings) -> None:
         self.app = app
         self._world = world
-        self._strict = settings.strict
+        self._errors = settings.errors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -80,7 +80,7 @@ class Exchanges:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1000})
             return
-        call = scope[CALL] = Call(scope, self._world, strict=self._strict)
+        call = scope[CALL] = Call(scope, self._world, errors=self._errors)
         try:
             await self.app(scope, receive, send)
         except Refusal as refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -45,6 +46,14 @@ def slow_parts() -> list[str]:
     return [name for name in ("uvloop", "httptools") if importlib.util.find_spec(name) is None]
 
 
+class _Server(uvicorn.Server):
+    """Uvicorn's, but quiet when it ends requests that did not end in time: that is what it was told to do."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
+
 def run(
     app: ASGIApp, listener: socket.socket, *, on_start: Callable[[], None], tick: Callable[[], None]
 ) -> None:
@@ -58,7 +67,7 @@ def run(
     """
     config = _config(app)
     asyncio_loop = config.get_loop_factory()
-    server = uvicorn.Server(config)
+    server = _Server(config)
 
     async def serve() -> None:
         async def beat() -> None:
@@ -89,7 +98,7 @@ def in_background(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
     """Serve in a thread for as long as the context is open, and give the origin."""
     # Who attacks it knows what was sent: broken HTTP is no news.
     config = _config(app, log_level="error")
-    server = uvicorn.Server(config)
+    server = _Server(config)
 
     def serve() -> None:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:

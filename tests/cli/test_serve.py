@@ -152,14 +152,19 @@ def test_signal_stops_the_server_cleanly(pets: Path, number: signal.Signals) -> 
         assert process.stderr.read() == ""
 
 
-def test_open_connection_does_not_hold_the_server(pets: Path) -> None:
-    with running_server(str(pets)) as origin:
-        host, port = re.findall(r"//(.*):(\d+)", origin)[0]
-        with socket.create_connection((host, int(port))) as connection:
-            connection.sendall(b"GET /pets HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert connection.recv(15) == b"HTTP/1.1 200 OK"
-            # Leaving the outer block stops the server while this connection is open.
-            connection.sendall(b"POST /pets HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+def test_half_a_request_does_not_hold_the_server() -> None:
+    with starting() as (process, text):
+        port = re.findall(r"http://127.0.0.1:(\d+)", text)[0]
+        with socket.create_connection(("127.0.0.1", int(port))) as connection:
+            connection.sendall(b"GET /sessions HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(12) == b"HTTP/1.1 401"
+            head = b"POST /sessions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer gsk_1\r\nContent-Length: 9\r\n\r\n"
+            connection.sendall(head + b"{")
+            process.terminate()
+
+            assert process.wait(10) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
 
 
 def test_curl_of_the_banner_works_when_pasted() -> None:

@@ -21,7 +21,7 @@ MakeClient = Callable[..., httpx.AsyncClient]
 
 @pytest.fixture
 def make_application(tmp_path: Path) -> MakeApplication:
-    """Makes an application from documents and plans: `make_application(document, plan, strict=True)`."""
+    """Makes an application from documents and plans: `make_application(document, plan, errors=True)`."""
 
     def make(
         document: dict[str, Any], plan: dict[str, Any] | None = None, *, handlers: str = "", **settings: Any

@@ -279,9 +279,11 @@ async def test_answer_that_breaks_the_document_says_so(make_client: MakeClient) 
     assert '"rule":"type"' in answer.headers["mock-violations"]
 
 
-async def test_answer_that_breaks_the_document_is_500_when_strict(make_client: MakeClient) -> None:
+async def test_answer_that_breaks_the_document_is_500_where_errors_are_wanted(
+    make_client: MakeClient,
+) -> None:
     paths = {"/pets": {"get": operation("list", {"type": "array"})}}
-    answer = await make_client(document(paths), handlers="def list(): return 'no list'", strict=True).get(
+    answer = await make_client(document(paths), handlers="def list(): return 'no list'", errors=True).get(
         "/pets"
     )
 
@@ -479,3 +481,36 @@ async def test_fixture_of_no_resource_stops_the_start(
 
     with pytest.raises(FixtureError, match=r"cats.yaml: the plan has no resource 'cats'"):
         make_application(document({"/pets": {"get": operation("list")}}))
+
+
+async def test_document_with_a_fault_is_served_but_for_what_it_touches(make_client: MakeClient) -> None:
+    paths = {"/pets": {"get": operation("list")}, "/cats": {"$ref": "#/nowhere"}}
+    client = make_client(document(paths))
+
+    assert (await client.get("/pets")).status_code == 200
+    assert (await client.get("/cats")).status_code == 404
+
+
+async def test_document_with_a_fault_stops_a_strict_start(make_application: MakeApplication) -> None:
+    with pytest.raises(DocumentError, match=r"(?s)--strict does not allow.*/paths/~1cats: .*#/nowhere"):
+        make_application(document({"/cats": {"$ref": "#/nowhere"}}), strict=True)
+
+
+async def test_client_that_goes_in_the_middle_of_a_body_changes_nothing(
+    make_application: MakeApplication,
+) -> None:
+    application = make_application(
+        document({"/pets": {"post": operation("create", requestBody={"content": {}})}})
+    )
+    messages = iter(({"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}))
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        pytest.fail("nobody is there to be answered")
+
+    scope = {"type": "http", "method": "POST", "path": "/pets", "query_string": b"", "headers": []}
+    await application.asgi(scope, receive, send)
+
+    assert len(application.world.journal) == 0
