@@ -226,7 +226,8 @@ def _target(subject: _Subject, settings: Settings, wanted: _Wanted) -> Iterator[
     schemes = contract.scheme_credentials(document, plan, patterns)
     application = assemble(replace(settings, documents=(subject.source,), credentials=patterns), _now)
     with in_background(application.asgi, bind(settings.host, settings.port)) as origin:
-        yield replace(target, url=origin, schemes=schemes)
+        reset = f"{origin}{settings.control_path.rstrip('/')}/state/reset"
+        yield replace(target, url=origin, schemes=schemes, reset=reset)
 
 
 def _now() -> datetime:

@@ -7,6 +7,7 @@ documents and keeps stable, and what it does to warnings, signals and threads st
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -26,6 +27,9 @@ PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 DEFAULT_MAX_EXAMPLES: Final = 20
 SCENARIOS_PER_EXAMPLE: Final = 4
 """A scenario goes along a few links; there are several times as many links as operations."""
+_RESET: Final = "MOCKSERVER_FUZZ_RESET"
+"""Environment variable that `hooks.py` reads; to import it from there would be to import Schemathesis."""
+
 _READABLE_TYPES: Final = ("http", "apiKey", "oauth2", "openIdConnect")
 _JUNIT_COUNTS: Final = ("tests", "failures", "errors", "skipped")
 
@@ -51,6 +55,7 @@ class Target:
         headers: Sent with each request.
         labels: The operations, as `GET /pets`; None for all.
         secret: Whether credentials are hidden in what is shown.
+        reset: An address to post to that takes the server back to its first state; None where there is none.
     """
 
     name: str
@@ -60,6 +65,7 @@ class Target:
     headers: Mapping[str, str]
     labels: Sequence[str] | None = None
     secret: bool = False
+    reset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +210,10 @@ def run(target: Target, effort: Effort, folder: Path) -> Outcome:
     """
     (folder / "schemathesis.toml").write_text(configuration(target, effort), encoding="utf-8")
     sys.stdout.flush()
-    process = subprocess.Popen(command(target, effort, folder), cwd=folder)  # noqa: S603
+    environment = dict(os.environ)
+    if target.reset is not None:
+        environment[_RESET] = target.reset
+    process = subprocess.Popen(command(target, effort, folder), cwd=folder, env=environment)  # noqa: S603
     interrupted = False
     while True:
         try:
@@ -222,7 +231,10 @@ def run(target: Target, effort: Effort, folder: Path) -> Outcome:
 
 def configuration(target: Target, effort: Effort) -> str:
     """Return Schemathesis' configuration file: what its command line cannot say, or should not show."""
-    lines = ["[cache]", "enabled = false"]
+    lines = (
+        [f"hooks = {_toml(str(Path(__file__).with_name('hooks.py')))}"] if target.reset is not None else []
+    )
+    lines += ["", "[cache]", "enabled = false"]
     lines += ["", "[generation]", f"max-examples = {effort.max_examples}"]
     lines += [
         "",

@@ -93,14 +93,14 @@ def parse(data: bytes, name: str) -> Json:
         DocumentError: The text is neither.
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
-    if data.lstrip()[:1] in (b"{", b"["):
+    json_error: jsontext.JsonError | None = None
+    start = data.lstrip()[:1]
+    if start in (b"{", b"[", b'"'):
         try:
             return jsontext.loads(data)
         except jsontext.JsonError as error:
             # What only YAML admits (a comment, a tab, a big number) may still be read as YAML.
-            json_error: jsontext.JsonError | None = error
-    else:
-        json_error = None
+            json_error = None if start == b'"' else error
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

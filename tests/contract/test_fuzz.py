@@ -243,6 +243,14 @@ def test_configuration_keeps_odd_texts(tmp_path: Path) -> None:
     assert read["cache"] == {"enabled": False}
 
 
+@pytest.mark.parametrize("reset", [None, "http://127.0.0.1:1/reset"])
+def test_configuration_names_the_hooks_where_there_is_a_reset(reset: str | None) -> None:
+    read = tomllib.loads(fuzz.configuration(make_target(reset=reset), Effort()))
+
+    assert ("hooks" in read) is (reset is not None)
+    assert reset is None or Path(read["hooks"]).is_file()
+
+
 def test_command_asks_for_all_checks_and_excludes_none(tmp_path: Path) -> None:
     made = fuzz.command(make_target(labels=["GET /pets"]), Effort(seed=7, max_time_s=60), tmp_path)
 
@@ -517,6 +525,9 @@ def test_fuzz_starts_the_mock_itself_in_all_phases(pets: Path, tmp_path: Path) -
     assert done.returncode == 0, done.stdout + done.stderr
     for phase in ("Coverage", "Fuzzing", "Stateful"):
         assert f"✅ {phase}" in done.stdout
+    scenarios = re.search(r"Scenarios: +(\d+)", done.stdout)
+    assert scenarios is not None
+    assert int(scenarios[1]) >= 15, "Hypothesis gave up: the state of earlier scenarios was seen"
     assert not list(empty.iterdir()), "the run left files behind"
 
 
