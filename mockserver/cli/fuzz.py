@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import shlex
 import signal
 import sys
@@ -103,6 +104,7 @@ def fuzz(documents: tuple[str, ...], config: str | None, **options: Any) -> None
     if own.report:
         # Now, and not after minutes of work.
         _write(own.report, "")
+    logging.getLogger("mockserver").addFilter(_Once())
     # As an exception, so that what was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
@@ -138,6 +140,27 @@ class _Wanted:
     url: str | None
     headers: dict[str, str]
     subjects: list[_Subject]
+
+
+class _Once(logging.Filter):
+    """Lets the traceback of each place in the mock through only once; it would fail there a thousand times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: set[object] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether this was not seen before."""
+        if record.exc_info is None or record.exc_info[2] is None:
+            return True
+        frame = record.exc_info[2]
+        while frame.tb_next is not None:
+            frame = frame.tb_next
+        place = (record.exc_info[0], frame.tb_frame.f_code.co_filename, frame.tb_lineno)
+        if place in self._seen:
+            return False
+        self._seen.add(place)
+        return True
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
@@ -38,7 +38,9 @@ class Validator:
     def violations(self, value: Json, prefix: tuple[str | int, ...] = ()) -> list[Violation]:
         """Return each broken rule; locations begin with `prefix`."""
         return [
-            violation for error in self._compiled.iter_errors(value) for violation in _explain(error, prefix)
+            violation
+            for error in self._compiled.iter_errors(value)
+            for violation in _explain(error, prefix, value)
         ]
 
 
@@ -112,7 +114,9 @@ def _quote(pointer: str) -> str:
     return quote(pointer, safe="/~:@!$&'()*+,;=-._")
 
 
-def _explain(error: jsonschema_rs.ValidationError, prefix: tuple[str | int, ...]) -> Iterator[Violation]:
+def _explain(
+    error: jsonschema_rs.ValidationError, prefix: tuple[str | int, ...], root: Json
+) -> Iterator[Violation]:
     """Turn a validator's error into violations; a missing property is located where it should stand."""
     kind = error.kind
     location = (*prefix, *error.instance_path)
@@ -127,12 +131,27 @@ def _explain(error: jsonschema_rs.ValidationError, prefix: tuple[str | int, ...]
     ):
         for name in kind.unexpected:
             yield Violation((*location, name), rule, f"property '{name}' is not allowed", None, pointer)
+    elif isinstance(kind, jsonschema_rs.ValidationErrorKind.FalseSchema):
+        # An object that may have no property at all is refused without saying which one it has.
+        holder = _at(root, error.instance_path) if pointer.endswith("/additionalProperties") else None
+        for name in holder if isinstance(holder, dict) else ():
+            yield Violation(
+                (*location, name), "additionalProperties", f"property '{name}' is not allowed", None, pointer
+            )
+        if not isinstance(holder, dict):
+            yield Violation(location, rule, "nothing is allowed here", error.instance, pointer)
     elif isinstance(
         kind, jsonschema_rs.ValidationErrorKind.AnyOf | jsonschema_rs.ValidationErrorKind.OneOfNotValid
     ):
-        yield from _explain_branches(error, kind.context, prefix, pointer)
+        yield from _explain_branches(error, kind.context, prefix, pointer, root)
     else:
         yield Violation(location, rule, _shorten(error.message), error.instance, pointer)
+
+
+def _at(root: Json, path: Sequence[str | int]) -> Json:
+    for token in path:
+        root = root[token]
+    return root
 
 
 def _explain_branches(
@@ -140,6 +159,7 @@ def _explain_branches(
     branches: list[list[jsonschema_rs.ValidationError]],
     prefix: tuple[str | int, ...],
     pointer: str,
+    root: Json,
 ) -> Iterator[Violation]:
     """Say what is wrong with the branch that came nearest, else that none fits.
 
@@ -157,7 +177,7 @@ def _explain_branches(
     if near:
         best = min(near, key=_distance)
         for inner in best:
-            yield from _explain(inner, prefix)
+            yield from _explain(inner, prefix, root)
         return
     location = (*prefix, *error.instance_path)
     yield Violation(location, error.kind.name, _shorten(error.message), error.instance, pointer)

@@ -191,7 +191,8 @@ class Call:
 
     async def respond(self, send: Send, answer: Answer) -> None:
         """Send an answer and record the exchange."""
-        if answer.violations and self.errors and answer.status != 500:
+        # A refusal that the document does not declare is still the truth.
+        if answer.violations and self.errors and answer.source is not ResponseSource.REFUSAL:
             answer = self._as_error(answer)
         content = answer.content
         if content is None:

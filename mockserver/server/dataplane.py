@@ -95,8 +95,14 @@ class Exchanges:
             await call.refuse(send, Refusal(kind, error.detail or str(error), status=error.status))
         except Exception as error:
             logger.exception("%s %s failed", call.method, call.path)
-            message = f"{type(error).__name__}: {error}"
-            await call.refuse(send, Refusal(RefusalKind.FAULT, message))
+            fault = Refusal(RefusalKind.FAULT, f"{type(error).__name__}: {error}")
+            try:
+                await call.refuse(send, fault)
+            except Exception:
+                # What went wrong goes wrong again in the document's own error: then without the document.
+                logger.exception("%s %s cannot even be refused", call.method, call.path)
+                call.served = call.target = None
+                await call.refuse(send, fault)
 
 
 def _no_credentials(call: Call, error: Unauthorized) -> str:

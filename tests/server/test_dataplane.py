@@ -514,3 +514,26 @@ async def test_client_that_goes_in_the_middle_of_a_body_changes_nothing(
     await application.asgi(scope, receive, send)
 
     assert len(application.world.journal) == 0
+
+
+async def test_error_that_cannot_be_shaped_is_answered_all_the_same(
+    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_arguments: Any, **_more: Any) -> None:
+        raise RuntimeError("broken")
+
+    client = make_client(document({"/pets": {"get": operation("list")}}))
+    monkeypatch.setattr("mockserver.mocking.engine.Engine.answer", fail)
+    monkeypatch.setattr("mockserver.mocking.engine.Engine.refuse", fail)
+    with caplog.at_level(logging.CRITICAL, "mockserver"):
+        answer = await client.get("/pets")
+
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_refusal_that_is_not_declared_stays_a_refusal_where_errors_are_wanted(make_client: MakeClient) -> None:
+    parameters = [{"name": "limit", "in": "query", "schema": {"type": "integer"}}]
+    client = make_client(document({"/pets": {"get": operation("list", parameters=parameters)}}), errors=True)
+
+    assert (await client.get("/pets?limit=x")).status_code == 400

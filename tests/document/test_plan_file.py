@@ -1,0 +1,264 @@
+"""A plan is read and checked against its document: each error says file, place and, where it can, the near miss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.document import plan_file
+from mockserver.document.model import Document
+from mockserver.document.plan import ABSENT, Action, Filter, Plan, Predicates
+from mockserver.errors import DocumentError, PlanError
+
+from .conftest import ANSWERS, document
+
+TEXT: dict[str, Any] = {"type": "string"}
+SCHEMAS: dict[str, Any] = {
+    "Pet": {"type": "object", "properties": {"id": TEXT, "name": TEXT, "ownerId": TEXT, "deletedAt": TEXT}},
+    "Owner": {"type": "object", "properties": {"id": TEXT}, "additionalProperties": True},
+}
+QUERY = [{"name": "name", "in": "query", "schema": TEXT}, {"name": "limit", "in": "query", "schema": TEXT}]
+
+
+@pytest.fixture
+def pets() -> Document:
+    paths = {
+        "/pets": {
+            "get": {"operationId": "listPets", "parameters": QUERY, "responses": ANSWERS},
+            "post": {"operationId": "createPet", "responses": {"201": {"description": ""}, "2XX": {"description": ""}}},
+        },
+        "/pets/{id}": {"get": {"operationId": "getPet", "responses": ANSWERS}},
+    }
+    schemes = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    return document(paths, components={"schemas": SCHEMAS, "securitySchemes": schemes})
+
+
+def read(pets: Document, **parts: Any) -> Plan:
+    """Read a plan with a resource `pets` and `owners`, changed by `parts`."""
+    resources = parts.pop("resources", {"pets": {"schema": "Pet"}, "owners": {"schema": "Owner"}})
+    return plan_file.build({"plan": "1", "resources": resources, **parts}, pets, Path("api.plan.yaml"))
+
+
+def with_resource(pets: Document, **keys: Any) -> Plan:
+    return read(pets, resources={"owners": {"schema": "Owner"}, "pets": {"schema": "Pet", **keys}})
+
+
+def with_list(pets: Document, **keys: Any) -> Plan:
+    return read(pets, operations={"listPets": {"action": "list", "resource": "pets", **keys}})
+
+
+# What is read.
+
+
+def test_smallest_resource_has_its_defaults(pets: Document) -> None:
+    resource = read(pets).resources["pets"]
+
+    assert (resource.schema, resource.id_property, resource.make) == ("/components/schemas/Pet", "id", "uuid4")
+    assert (resource.soft_delete, resource.seed, resource.client_ids) == (None, 0, False)
+
+
+def test_schema_may_be_a_pointer(pets: Document) -> None:
+    assert with_resource(pets, schema="#/components/schemas/Owner").resources["pets"].schema == "/components/schemas/Owner"
+
+
+def test_reference_may_be_a_name_or_a_mapping(pets: Document) -> None:
+    plan = with_resource(pets, references={"ownerId": "owners"})
+    full = with_resource(
+        pets, references={"ownerId": {"resource": "owners", "missing": "ignore", "on-delete": "cascade"}}
+    )
+
+    short_form = plan.resources["pets"].references["ownerId"]
+    long_form = full.resources["pets"].references["ownerId"]
+    assert (short_form.resource, short_form.missing, short_form.on_delete) == ("owners", 404, "keep")
+    assert (long_form.resource, long_form.missing, long_form.on_delete) == ("owners", None, "cascade")
+
+
+def test_null_is_a_value_and_absence_is_none(pets: Document) -> None:
+    rules = with_resource(pets, fields={"name": {"default": None}}).resources["pets"].fields["name"]
+
+    assert rules.default is None
+    assert rules.create is ABSENT
+
+
+def test_filter_may_be_a_property_or_a_mapping(pets: Document) -> None:
+    plan = with_list(
+        pets,
+        filters={"name": "ownerId.name", "limit": {"operator": "le", "separator": ",", "empty": None, "unknown": 404}},
+    )
+
+    assert plan.operations["listPets"].filters == (
+        Filter("name", ("ownerId", "name"), "$request.query.name"),
+        Filter("limit", ("limit",), "$request.query.limit", "le", ",", True, 404),
+    )
+
+
+def test_predicates_sort_and_page_are_read(pets: Document) -> None:
+    operation = with_list(
+        pets,
+        predicates={"from": "$request.body#/filters", "property": ["column", "name"]},
+        sort={"by": "$request.query.name", "default": ["-name", "id"]},
+        page={"number": "$request.query.limit", "default-limit": 10, "first": 0},
+    ).operations["listPets"]
+
+    assert operation.predicates == (Predicates("$request.body#/filters", ("column", "name"), "operator", "value"),)
+    assert operation.sort.default == (("name", True), ("id", False))
+    assert (operation.page.default_limit, operation.page.first) == (10, 0)
+    assert operation.action is Action.LIST
+
+
+def test_status_may_be_any_that_is_declared(pets: Document) -> None:
+    for status in (201, 202):
+        plan = read(pets, operations={"createPet": {"action": "create", "resource": "pets", "status": status}})
+        assert plan.operations["createPet"].status == status
+
+
+def test_credential_is_a_text(pets: Document) -> None:
+    plan = read(pets, credentials={"key": {"pattern": r"^\d+$", "example": 12345}})
+
+    assert plan.credentials["key"].example == "12345"
+
+
+def test_empty_sections_are_empty(pets: Document) -> None:
+    plan = plan_file.build(
+        {"plan": 1, "resources": None, "operations": None, "principal": None, "credentials": None}, pets, Path("p")
+    )
+
+    assert (plan.resources, plan.operations, plan.principal, plan.credentials) == ({}, {}, {}, {})
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize(
+    ("parts", "place", "words"),
+    [
+        ({"plan": "2"}, "/plan", "version should be '1', not '2'"),
+        ({"resource": {}}, "/", "unknown key 'resource' (did you mean 'resources'?)"),
+        ({"resources": []}, "/resources", "a mapping is expected, not []"),
+        ({"principal": "me"}, "/principal", "a mapping is expected, not 'me'"),
+        ({"credentials": {"kee": {}}}, "/credentials/kee", "no security scheme 'kee' (did you mean 'key'?)"),
+        ({"credentials": {"key": {"pattern": "("}}}, "/credentials/key/pattern", "is no regular expression"),
+        (
+            {"credentials": {"key": {"pattern": "^a", "example": "b"}}},
+            "/credentials/key/example",
+            "'b' does not have the pattern '^a'",
+        ),
+        ({"operations": {"listPet": {}}}, "/operations/listPet", "no operation 'listPet' (did you mean 'listPets'?)"),
+        (
+            {"operations": {"listPets": {"action": "lst", "resource": "pets"}}},
+            "/operations/listPets/action",
+            "no action 'lst' (did you mean 'list'?)",
+        ),
+        (
+            {"operations": {"listPets": {"action": "list", "resource": "pet"}}},
+            "/operations/listPets/resource",
+            "no resource 'pet' (did you mean 'pets'?)",
+        ),
+        (
+            {"operations": {"listPets": {"action": "count", "resource": "pets"}}},
+            "/operations/listPets",
+            "the action 'count' needs an 'answer'",
+        ),
+    ],
+)
+def test_plan_that_does_not_fit_is_refused(pets: Document, parts: dict[str, Any], place: str, words: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        read(pets, **parts)
+
+    assert str(caught.value).startswith(f"api.plan.yaml: at {place}: ")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("keys", "place", "words"),
+    [
+        ({"schema": "Pets"}, "schema", "no schema 'Pets' (did you mean 'Pet'?)"),
+        ({"schema": "#/nowhere"}, "schema", "no schema '#/nowhere'"),
+        ({"schema": None}, "schema", "the name of a schema is expected"),
+        ({"feilds": {}}, "", "unknown key 'feilds' (did you mean 'fields'?)"),
+        ({"id": {"propery": "id"}}, "id", "did you mean 'property'?"),
+        ({"id": {"make": "pet_{hexx:4}"}}, "id/make", "'{hexx:4}' makes no part of an id; known are {hex:N}"),
+        ({"references": {"ownerId": "owner"}}, "references/ownerId", "no resource 'owner' (did you mean 'owners'?)"),
+        ({"references": {"ownerId": {"resource": "owners", "missing": -1}}}, "references/ownerId/missing", "whole number"),
+        (
+            {"references": {"ownerId": {"resource": "owners", "on-delete": "cascades"}}},
+            "references/ownerId/on-delete",
+            "did you mean 'cascade'?",
+        ),
+        ({"unique": ["name"]}, "unique", "a list of lists of property names"),
+        ({"unique": [["id"], ["nam"]]}, "unique/1", "no property 'nam' (did you mean 'name'?)"),
+        ({"fields": {"nmae": {"create": 1}}}, "fields", "no property 'nmae' (did you mean 'name'?)"),
+        ({"fields": {"name": {"creates": 1}}}, "fields/name", "did you mean 'create'?"),
+        ({"fields": {"name": 5}}, "fields/name", "a mapping is expected"),
+        ({"delete": "softly"}, "delete", "'hard' or {soft: PROPERTY}"),
+        ({"delete": {"soft": "deletedAt", "x": 1}}, "delete", "unknown key 'x'"),
+        ({"seed": "many"}, "seed", "a whole number is expected, not 'many'"),
+        ({"seed": True}, "seed", "a whole number is expected, not True"),
+    ],
+)
+def test_resource_that_does_not_fit_is_refused(pets: Document, keys: dict[str, Any], place: str, words: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        with_resource(pets, **keys)
+
+    assert str(caught.value).startswith(f"api.plan.yaml: at {'/resources/pets/' + place if place else '/resources/pets'}: ")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("keys", "place", "words"),
+    [
+        ({"filter": {}}, "", "did you mean 'filters'?"),
+        ({"filters": {"nam": "name"}}, "/filters/nam", "no query parameter 'nam' (did you mean 'name'?)"),
+        ({"filters": {"name": {"operator": "equal"}}}, "/filters/name/operator", "no operator 'equal'"),
+        ({"filters": {"name": {"separator": 5}}}, "/filters/name/separator", "a text is expected, not 5"),
+        ({"filters": {"name": {"unknown": "x"}}}, "/filters/name/unknown", "a whole number is expected"),
+        ({"predicates": {"property": "name"}}, "/predicates", "'from' is missing"),
+        ({"sort": {"defaults": "name"}}, "/sort", "did you mean 'default'?"),
+        ({"sort": {"default": 5}}, "/sort/default", "a property name, or a list of them, is expected"),
+        ({"page": {"default_limit": 5}}, "/page", "did you mean 'default-limit'?"),
+        ({"page": {"default-limit": -5}}, "/page/default-limit", "a whole number is expected, not -5"),
+        ({"status": 404}, "/status", "declares no response 404"),
+        ({"status": "2XX"}, "/status", "a whole number is expected, not '2XX'"),
+        ({"set": []}, "/set", "a mapping is expected"),
+    ],
+)
+def test_operation_that_does_not_fit_is_refused(pets: Document, keys: dict[str, Any], place: str, words: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        with_list(pets, **keys)
+
+    assert str(caught.value).startswith(f"api.plan.yaml: at /operations/listPets{place}: ")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("raw", [None, [], "x"])
+def test_plan_that_is_no_mapping_is_refused(pets: Document, raw: Any) -> None:
+    with pytest.raises(PlanError, match=r"api\.plan\.yaml: at /"):
+        plan_file.build(raw, pets, Path("api.plan.yaml"))
+
+
+def test_field_of_a_schema_that_is_open_needs_no_declaration(pets: Document) -> None:
+    assert read(pets, resources={"owners": {"schema": "Owner", "fields": {"anything": {"create": 1}}}}).resources
+
+
+def test_field_that_is_only_read_needs_no_declaration(pets: Document) -> None:
+    assert with_resource(pets, fields={"petCount": {"read": 1}}).resources
+
+
+# Where it lies.
+
+
+def test_plan_lies_beside_its_document(tmp_path: Path, pets: Document) -> None:
+    from dataclasses import replace
+
+    beside = replace(pets, source=tmp_path / "api.yaml")
+    assert plan_file.load(beside) == Plan()
+
+    (tmp_path / "api.plan.yaml").write_text("plan: '1'\nprincipal: {id: me}\n")
+    assert plan_file.load(beside).principal == {"id": "me"}
+
+
+def test_plan_that_was_named_has_to_be_there(tmp_path: Path, pets: Document) -> None:
+    with pytest.raises(DocumentError, match=r"cannot read .*mine\.yaml"):
+        plan_file.load(pets, tmp_path / "mine.yaml")

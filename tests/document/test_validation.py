@@ -1,0 +1,143 @@
+"""Compiled schemas say what is wrong, and where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.document.validation import Schemas
+from mockserver.errors import SchemaFault
+
+from .conftest import with_schemas
+
+TEXT: dict[str, Any] = {"type": "string"}
+
+
+def schemas_of(**schemas: Any) -> Schemas:
+    return with_schemas(**schemas).response_schemas
+
+
+def wrong(schema: Any, value: Any, **others: Any) -> list[tuple[tuple[str | int, ...], str, str]]:
+    """Return location, rule and message of each violation."""
+    validator = schemas_of(It=schema, **others).validator("/components/schemas/It")
+    return [(item.location, item.rule, item.message) for item in validator.violations(value, ("body",))]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "location", "rule", "message"),
+    [
+        (TEXT, 5, (), "type", '5 is not of type "string"'),
+        (False, 5, (), "falseSchema", "nothing is allowed here"),
+        ({"required": ["a"]}, {}, ("a",), "required", "'a' is required"),
+        ({"additionalProperties": False}, {"x": 1}, ("x",), "additionalProperties", "property 'x' is not allowed"),
+        ({"unevaluatedProperties": False}, {"x": 1}, ("x",), "unevaluatedProperties", "property 'x' is not allowed"),
+        ({"items": {"minimum": 3}}, [3, 1], (1,), "minimum", "1 is less than the minimum of 3"),
+        ({"properties": {"a/b": TEXT}}, {"a/b": 1}, ("a/b",), "type", '1 is not of type "string"'),
+        ({"enum": ["a"]}, "b", (), "enum", '"b" is not one of "a"'),
+        ({"format": "uuid4"}, "x", (), "format", '"x" is not a "uuid4"'),
+    ],
+)
+def test_violation_says_where_and_what(
+    schema: Any, value: Any, location: tuple[str | int, ...], rule: str, message: str
+) -> None:
+    assert wrong(schema, value) == [(("body", *location), rule, message)]
+
+
+def test_each_missing_property_is_a_violation() -> None:
+    assert [item[0] for item in wrong({"required": ["a", "b"]}, {})] == [("body", "a"), ("body", "b")]
+
+
+def test_rule_is_named_by_its_place_in_the_document() -> None:
+    schemas = schemas_of(It={"properties": {"pet": {"$ref": "#/components/schemas/Pet"}}}, Pet={"required": ["name"]})
+
+    (violation,) = schemas.validator("/components/schemas/It").violations({"pet": {}})
+
+    assert violation.pointer == "/components/schemas/Pet/required"
+
+
+def test_branch_that_came_nearest_says_what_is_wrong() -> None:
+    cat = {"properties": {"kind": {"const": "cat"}, "lives": {"type": "integer"}}, "required": ["kind", "lives"]}
+    schema = {"oneOf": [{"type": "null"}, TEXT, cat]}
+
+    assert wrong(schema, {"kind": "cat", "lives": "nine"}) == [
+        (("body", "lives"), "type", '"nine" is not of type "integer"')
+    ]
+
+
+def test_value_that_fits_two_branches_of_one_is_a_violation() -> None:
+    assert [rule for _, rule, _ in wrong({"oneOf": [TEXT, {"minLength": 1}]}, "a")] == ["oneOf"]
+
+
+def test_long_message_keeps_its_beginning_and_its_end() -> None:
+    ((_, _, message),) = wrong(TEXT, list(range(1000)))
+
+    assert len(message) == 300
+    assert message.startswith("[0,1,2")
+    assert message.endswith('is not of type "string"')
+
+
+@pytest.mark.parametrize(
+    ("format_name", "valid", "invalid"),
+    [
+        ("uuid4", "7d444840-9dc0-4f3e-8a3c-1a2b3c4d5e6f", "7d444840-9dc0-1f3e-8a3c-1a2b3c4d5e6f"),
+        ("uuid1", "7d444840-9dc0-11d1-b245-5ffdce74fad2", "{7d444840-9dc0-11d1-b245-5ffdce74fad2}"),
+        ("uuid5", "7d444840-9dc0-5f3e-8a3c-1a2b3c4d5e6f", "urn:uuid:7d444840-9dc0-5f3e-8a3c-1a2b3c4d5e6f"),
+        ("byte", "aGVsbG8=", "hel lo"),
+        ("date-time", "2026-01-02T03:04:05Z", "2026-01-02"),
+        ("email", "a@example.com", "a"),
+    ],
+)
+def test_format_is_checked(format_name: str, valid: str, invalid: str) -> None:
+    assert wrong({"format": format_name}, valid) == []
+    assert len(wrong({"format": format_name}, invalid)) == 1
+
+
+@pytest.mark.parametrize("name", ["A b", "ä", "a{b}", "a%20b", "a#b", "a?b", 'a"b', "a^b", "a|b", "a~1b"])
+def test_schema_of_any_name_is_found(name: str) -> None:
+    from mockserver.document import pointer as ptr
+
+    schemas = schemas_of(**{name: TEXT})
+
+    assert schemas.validator(ptr.join("/components/schemas", name)).is_valid("x")
+
+
+def test_reference_that_leads_nowhere_is_a_fault_and_not_silence() -> None:
+    with pytest.raises(SchemaFault, match="/components/schemas/It cannot be compiled"):
+        wrong({"$ref": "#/components/schemas/Nobody"}, 1)
+
+
+@pytest.mark.parametrize("schema", [{"type": "nonsense"}, {"pattern": "("}, {"minimum": "a"}])
+def test_schema_that_cannot_be_compiled_is_a_fault(schema: Any) -> None:
+    with pytest.raises(SchemaFault):
+        wrong(schema, 1)
+
+
+def test_reference_out_of_the_document_is_a_fault_and_nothing_is_fetched() -> None:
+    with pytest.raises(SchemaFault):
+        wrong({"$ref": "https://example.invalid/pet.json"}, 1)
+
+
+def test_recursive_schema_is_compiled_once() -> None:
+    tree = {"type": "object", "properties": {"child": {"$ref": "#/components/schemas/It"}}, "additionalProperties": False}
+    schemas = schemas_of(It=tree)
+    judge = schemas.validator("/components/schemas/It")
+
+    assert judge.is_valid({"child": {"child": {}}})
+    assert judge.violations({"child": {"child": {"x": 1}}})[0].location == ("child", "child", "x")
+    assert schemas.validator("/components/schemas/It") is judge
+
+
+def test_resolve_follows_bare_references_and_stops_at_siblings() -> None:
+    schemas = schemas_of(
+        A={"$ref": "#/components/schemas/B"}, B={"$ref": "#/components/schemas/C", "maxLength": 1}, C=TEXT
+    )
+
+    assert schemas.resolve("/components/schemas/A")[0] == "/components/schemas/B"
+
+
+def test_resolve_of_a_circle_is_an_error() -> None:
+    schemas = schemas_of(A={"$ref": "#/components/schemas/B"}, B={"$ref": "#/components/schemas/A"})
+
+    with pytest.raises(ValueError, match="leads to itself"):
+        schemas.resolve("/components/schemas/A")
