@@ -210,7 +210,7 @@ def make_servers(options: argparse.Namespace) -> list[Server]:
     for module in ("uvloop", "httptools"):
         if not options.ours and importlib.util.find_spec(module) is None:
             print(f"Warning: {module} is not installed; mockserver is much slower without it.")
-    own = f"{shlex.quote(sys.executable)} -m mockserver serve {{document}} --port {{port}}"
+    own = f"{shlex.quote(sys.executable)} -m mockserver serve {{document}} --port {{port}} --no-log"
     servers = [Server(OURS, options.ours or own, DOCUMENT)]
     if not options.no_prism:
         prism = shlex.quote(prism_program()) + " mock -v silent -h 127.0.0.1 -p {port} {document}"

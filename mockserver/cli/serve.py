@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from datetime import UTC, datetime
@@ -50,6 +49,7 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     signal.signal(signal.SIGINT, _stop_quietly)
     from mockserver.cli.banner import banner
     from mockserver.server.assembly import assemble
+    from mockserver.server.garbage import GarbageCollector
     from mockserver.server.running import bind, run, slow_parts
 
     listener = bind(settings.host, settings.port)
@@ -66,9 +66,8 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     host, port = listener.getsockname()[:2]
     log = RequestLog(application.world.journal, sys.stdout, enabled=settings.log)
     text = banner(application, settings, host, port, color=sys.stdout.isatty())
-    # What was loaded stays for good: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
+    garbage = GarbageCollector()
+    garbage.start()
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
 
@@ -76,7 +75,11 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
         click.echo(text)
         sys.stdout.flush()
 
-    run(application.asgi, listener, on_start=on_start, tick=log.flush)
+    def tick() -> None:
+        log.flush()
+        garbage.tick(application.world.journal.count)
+
+    run(application.asgi, listener, on_start=on_start, tick=tick)
 
 
 def _stop_quietly(*_: object) -> None:

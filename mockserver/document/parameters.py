@@ -185,6 +185,7 @@ class ParameterReader:
         self._path = [reader for reader in readers if reader.place == "path"]
         self._query = [reader for reader in readers if reader.place == "query"]
         self._header = [reader for reader in readers if reader.place == "header"]
+        self._is_empty = not readers
         self._cookie = [reader for reader in readers if reader.place == "cookie"]
 
     def read(
@@ -203,6 +204,8 @@ class ParameterReader:
             violations: Takes each broken rule.
         """
         values = ParameterValues()
+        if self._is_empty:
+            return values
         for reader in self._path:
             if reader.name in path:
                 self._take(reader, self._text(reader, path[reader.name], violations), values.path, violations)

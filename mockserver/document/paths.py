@@ -57,6 +57,7 @@ class PathTrie(Generic[Target]):
 
     def __init__(self) -> None:
         self._root: Node[Target] = Node()
+        self._exact: dict[str, Match[Target]] = {}
 
     def place(self, template: str) -> tuple[Node[Target], tuple[str, ...]]:
         """Return the node of a template, made if it is new, and the names of the template's variables.
@@ -76,6 +77,9 @@ class PathTrie(Generic[Target]):
                 node = node.variable
             else:
                 node = self._pattern(node, segment)
+        if not names:
+            # What has no variables needs no walk: a literal path wins over every template.
+            self._exact[template] = Match(node, ())
         return node, tuple(names)
 
     def _pattern(self, node: Node[Target], segment: str) -> Node[Target]:
@@ -92,8 +96,10 @@ class PathTrie(Generic[Target]):
 
     def find(self, path: str) -> Match[Target] | None:
         """Return where a raw path leads, None if nowhere."""
-        segments = path.split("/")[1:]
-        return next(self._walk(self._root, segments, 0, ()), None)
+        exact = self._exact.get(path)
+        if exact is not None and exact.node.methods:
+            return exact
+        return self._walk(self._root, path.split("/"), 1, ())
 
     @staticmethod
     def _literal(node: Node[Target], segment: str) -> Node[Target] | None:
@@ -102,27 +108,23 @@ class PathTrie(Generic[Target]):
 
     def _walk(
         self, node: Node[Target], segments: list[str], index: int, values: tuple[str, ...]
-    ) -> Iterator[Match[Target]]:
-        # Literal segments are walked in a loop: most paths never need to look back.
-        while index < len(segments):
-            segment = segments[index]
-            literal = self._literal(node, segment)
-            if literal is None or node.patterns or node.variable is not None:
-                break
-            node, index = literal, index + 1
+    ) -> Match[Target] | None:
         if index == len(segments):
-            if node.methods:
-                yield Match(node, values)
-            return
+            return Match(node, values) if node.methods else None
         segment = segments[index]
-        if (literal := self._literal(node, segment)) is not None:
-            yield from self._walk(literal, segments, index + 1, values)
+        literal = self._literal(node, segment)
+        if literal is not None and (found := self._walk(literal, segments, index + 1, values)) is not None:
+            return found
         for pattern, child in node.patterns.values():
             match = pattern.match(segment)
-            if match:
-                yield from self._walk(child, segments, index + 1, (*values, *match.groups()))
+            if (
+                match
+                and (found := self._walk(child, segments, index + 1, (*values, *match.groups()))) is not None
+            ):
+                return found
         if node.variable is not None and segment:
-            yield from self._walk(node.variable, segments, index + 1, (*values, segment))
+            return self._walk(node.variable, segments, index + 1, (*values, segment))
+        return None
 
     def depth(self, path: str) -> tuple[int, Node[Target]]:
         """Return how many segments of a path are known, and the last known node."""

@@ -90,6 +90,7 @@ class _Answering:
             status, response = stateful.plan.status, operation.response_for(stateful.plan.status)
         self.status = status
         self.response: Response | None = response
+        self._default_media = negotiation.media_type(response.content, "") if response else None
         self.canned = engine.fixtures.canned.get(operation.id, ())
         self._renderings: dict[str, Rendering] = {}
         # A record without computed properties is shown the same until it changes.
@@ -101,7 +102,9 @@ class _Answering:
         )
 
     def answer(self, request: Request, world: World) -> Answer:
-        media = negotiation.media_type(self.response.content, request.accept) if self.response else None
+        media = self._default_media
+        if request.accept not in ("", "*/*") and self.response is not None:
+            media = negotiation.media_type(self.response.content, request.accept)
         canned = next((item for item in self.canned if 200 <= item.status < 300 and not item.name), None)
         if canned is not None:
             response = self.operation.response_for(canned.status)

@@ -32,7 +32,16 @@ _FLAGS: Final = {
     "failed": True,
 }
 _PLACES: Final = ("field", "param", "parameter", "property", "pointer")
-_BY_FIELD: Final = ("", "errors", "fielderrors", "validationerrors", "violations", "fields", "details", "messages")
+_BY_FIELD: Final = (
+    "",
+    "errors",
+    "fielderrors",
+    "validationerrors",
+    "violations",
+    "fields",
+    "details",
+    "messages",
+)
 """Objects without declared properties that hold messages by the name of what they are about."""
 _MENDED: Final = 50
 """Parts of an error body that are taken out, at the most, until its schema takes it."""
@@ -82,7 +91,7 @@ class ErrorBodies:
     def __init__(self, schemas: Schemas, generator: Generator) -> None:
         self._schemas = schemas
         self._generator = generator
-        self._shapes: dict[str, Shape] = {}
+        self._shapes: dict[str, tuple[Shape, frozenset[str]]] = {}
 
     def fill(self, pointer: str, facts: Facts) -> Json:
         """Return a value of a schema that says what happened; what it cannot say is generated."""
@@ -173,10 +182,10 @@ class ErrorBodies:
         return found[0] if found else _NO_RULE
 
     def _object(self, place: str, name: str, facts: Facts, depth: int) -> Any:
-        shape = self._shapes.get(place)
-        if shape is None:
-            shape = self._shapes[place] = Shape(self._schemas, place)
-        siblings = frozenset(_word(name) for name in shape.properties)
+        if place not in self._shapes:
+            shape = Shape(self._schemas, place)
+            self._shapes[place] = shape, frozenset(_word(name) for name in shape.properties)
+        shape, siblings = self._shapes[place]
         result: dict[str, Any] = {}
         if not shape.properties and facts.violations and _word(name) in _BY_FIELD:
             return self._by_field(place, facts)
@@ -188,7 +197,9 @@ class ErrorBodies:
                 result[member] = None
             elif member in shape.required:
                 try:
-                    result[member] = self._generator.value(pointer, key=("problem", str(facts.status), member))
+                    result[member] = self._generator.value(
+                        pointer, key=("problem", str(facts.status), member)
+                    )
                 except CannotGenerate:
                     continue
         return result

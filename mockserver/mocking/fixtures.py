@@ -215,7 +215,11 @@ def _reads(kind: Kind, scope: Scope) -> dict[str, Json]:
 
 
 def _check(state: State, kind: Kind, record: dict[str, Any], where: str) -> None:
-    for violation in state.rules.document.response_schemas.validator(kind.plan.schema).violations(record):
+    violations = state.rules.document.response_schemas.validator(kind.plan.schema).violations(record)
+    # What is there and wrong comes before what is missing: the rest of the record may not have been made.
+    for violation in sorted(
+        violations, key=lambda item: bool(item.location) and item.location[0] not in record
+    ):
         place = ptr.join("", *violation.location)
         raise FixtureError(
             f"{where}{place} breaks the schema of {kind.name}: {violation.message}\n"

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 def to_text(instant: datetime) -> str:
     """Return RFC 3339 in UTC with milliseconds: `2026-01-02T03:04:05.123Z`."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return instant.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def from_text(text: str) -> datetime | None:

@@ -315,7 +315,7 @@ def _as_text(value: Json) -> str:
 
 def _walk(node: Json, tokens: list[str]) -> Json:
     for token in tokens:
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             node = node.get(token)
         elif isinstance(node, list) and token.isdigit() and int(token) < len(node):
             node = node[int(token)]

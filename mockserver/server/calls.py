@@ -199,7 +199,7 @@ class Call:
             content = serialise(answer)
         headers: list[tuple[bytes, bytes]] = []
         if answer.media_type is not None:
-            headers.append((b"content-type", _content_type(answer.media_type)))
+            headers.append(_content_type(answer.media_type))
         if answer.status >= 200 and answer.status not in (204, 304):
             headers.append((b"content-length", b"%d" % len(content)))
         headers.append(_SOURCES[answer.source])
@@ -243,11 +243,11 @@ def serialise(answer: Answer) -> bytes:
 
 
 _SOURCES: Final = {source: (b"mock-source", source.value.encode()) for source in ResponseSource}
-_CONTENT_TYPES: Final[dict[str, bytes]] = {}
+_CONTENT_TYPES: Final[dict[str, tuple[bytes, bytes]]] = {}
 
 
-def _content_type(media_type: str) -> bytes:
-    """Return the `Content-Type` value of a declared media type; a range becomes a type that falls under it."""
+def _content_type(media_type: str) -> tuple[bytes, bytes]:
+    """Return the `Content-Type` field of a declared media type; a range becomes a type that falls under it."""
     value = _CONTENT_TYPES.get(media_type)
     if value is None:
         name = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}.get(
@@ -255,7 +255,7 @@ def _content_type(media_type: str) -> bytes:
         )
         if name.startswith("text/") and "charset" not in name:
             name += "; charset=utf-8"
-        value = _CONTENT_TYPES[media_type] = name.encode("latin-1", "replace")
+        value = _CONTENT_TYPES[media_type] = (b"content-type", name.encode("latin-1", "replace"))
     return value
 
 

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from mockserver.errors import UsageError
+from mockserver.server.protocol import protocol
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -123,6 +124,8 @@ def _config(app: ASGIApp, log_level: str = "warning") -> uvicorn.Config:
         access_log=False,
         log_level=log_level,
         server_header=False,
+        proxy_headers=False,
+        http=protocol(),
         timeout_graceful_shutdown=1,
         ws="none",
         interface="asgi3",

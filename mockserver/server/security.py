@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from connexion.exceptions import OAuthProblem
 from connexion.middleware.security import SecurityAPI, SecurityMiddleware, SecurityOperation
-from connexion.security import NO_VALUE
+from connexion.security import NO_VALUE, SecurityHandlerFactory
 from starlette.types import Receive, Scope, Send
 
 from mockserver.document.model import SecurityScheme
@@ -22,6 +23,7 @@ from mockserver.errors import Refusal, RefusalKind
 from mockserver.server.calls import CALL, Call, Served
 
 Patterns = Mapping[str, re.Pattern[str]]
+Check = Callable[[Call], Any]
 
 
 def security_map(served: Served, settings: Mapping[str, str]) -> dict[str, type]:
@@ -38,7 +40,7 @@ def security_map(served: Served, settings: Mapping[str, str]) -> dict[str, type]
     class SchemeHandler:
         """Connexion makes one for each use of a scheme."""
 
-        def get_fn(self, raw: Mapping[str, Any], scopes: list[str]) -> Callable[[Call], Any]:
+        def get_fn(self, raw: Mapping[str, Any], scopes: list[str]) -> Check:
             return _checker(schemes[raw["x-name"]], patterns)
 
     names = {"basic", "bearer", "apiKey", "oauth2", "openIdConnect", "mutualTLS"}
@@ -48,7 +50,7 @@ def security_map(served: Served, settings: Mapping[str, str]) -> dict[str, type]
     return dict.fromkeys(names, SchemeHandler)
 
 
-def _checker(scheme: SecurityScheme, patterns: Patterns) -> Callable[[Call], Any]:
+def _checker(scheme: SecurityScheme, patterns: Patterns) -> Check:
     read = _READERS.get(scheme.type, _read_nothing)
     pattern = patterns.get(scheme.name)
 
@@ -115,20 +117,57 @@ _READERS: Final[Mapping[str, Callable[[SecurityScheme, Call], str | None]]] = {
 }
 
 
+class _Schemes(SecurityHandlerFactory):
+    """Connexion's, but its functions answer at once: our handlers only look at the call."""
+
+    def verify_multiple_schemes(self, schemes: Mapping[str, Check]) -> Check:
+        """Return a check that needs all of some credentials (an AND)."""
+
+        def check(call: Call) -> Any:
+            found = {name: verify(call) for name, verify in schemes.items()}
+            return NO_VALUE if NO_VALUE in found.values() else found
+
+        return check
+
+    @classmethod
+    def verify_security(cls, auth_funcs: list[Check]) -> Check:
+        """Return a check that needs any one of the alternatives (an OR)."""
+
+        def check(call: Call) -> None:
+            refused: list[Exception] = []
+            for verify in auth_funcs:
+                try:
+                    found = verify(call)
+                except Refusal as refusal:
+                    refused.append(refusal)
+                    continue
+                if found is not NO_VALUE:
+                    call.context["token_info"] = found
+                    return
+            cls._raise_most_specific(refused)
+            raise OAuthProblem(detail="credentials are required")
+
+        return check
+
+
 class _CallSecurity(SecurityOperation):
     """Connexion's, but it hands our handlers the call and builds no request of its own."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.security:
-            await self.verification_fn(scope[CALL])
+            self.verification_fn(scope[CALL])
         await self.next_app(scope, receive, send)
 
 
 class _CallSecurityAPI(SecurityAPI):
     def make_operation(self, operation: Any) -> SecurityOperation:
         return _CallSecurity.from_operation(
-            operation, next_app=self.next_app, security_handler_factory=self.security_handler_factory
+            operation, next_app=self.next_app, security_handler_factory=_Schemes(self._security_map)
         )
+
+    def __init__(self, *arguments: Any, security_map: dict[str, type] | None = None, **options: Any) -> None:
+        self._security_map = security_map
+        super().__init__(*arguments, security_map=security_map, **options)
 
 
 class Security(SecurityMiddleware):
