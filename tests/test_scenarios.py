@@ -52,7 +52,9 @@ async def test_story_goes_as_it_is_told(path: Path, tmp_path: Path) -> None:
             response = await send(client, step, captured)
             where = f"{path.name}, step {number} ({step['request']})"
             check(response, filled(step["expect"], captured), where)
-            assert "mock-violations" not in response.headers, f"{where} breaks the document: {response.headers}"
+            assert "mock-violations" not in response.headers, (
+                f"{where} breaks the document: {response.headers}"
+            )
             for name, pointer in step.get("capture", {}).items():
                 captured[name] = ptr.lookup(response.json(), pointer)
 
@@ -104,11 +106,15 @@ def check(response: httpx.Response, expected: dict[str, Any], where: str) -> Non
     """Compare an answer with what a step expects."""
     assert response.status_code == expected["status"], f"{where}: {response.status_code} {response.text}"
     for name, value in expected.get("headers", {}).items():
-        assert matches(response.headers.get(name), value), f"{where}: {name} is {response.headers.get(name)!r}"
+        assert matches(response.headers.get(name), value), (
+            f"{where}: {name} is {response.headers.get(name)!r}"
+        )
     if "text" in expected:
         assert response.text == expected["text"], where
     if "body" in expected:
-        assert matches(response.json(), expected["body"]), f"{where}: {response.text}\nexpected: {expected['body']}"
+        assert matches(response.json(), expected["body"]), (
+            f"{where}: {response.text}\nexpected: {expected['body']}"
+        )
     for name in expected.get("without", ()):
         assert name not in response.json(), f"{where}: {name} is there"
 

@@ -20,6 +20,8 @@ class Clock:
     def now(self) -> datetime:
         """Return the time, at least a millisecond after the last one that was asked for."""
         now = self._frozen or self._now()
+        # What is finer than a millisecond would be lost on the wire, and two times would look the same.
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         if self._last is not None and now <= self._last:
             now = self._last + timedelta(milliseconds=1)
         self._last = now

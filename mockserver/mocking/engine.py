@@ -91,7 +91,8 @@ class _Answering:
         self.status = status
         self.response: Response | None = response
         self._default_media = negotiation.media_type(response.content, "") if response else None
-        self.canned = engine.fixtures.canned.get(operation.id, ())
+        found = engine.fixtures.canned.get(operation.id, ())
+        self._canned = next((item for item in found if 200 <= item.status < 300 and not item.name), None)
         self._renderings: dict[str, Rendering] = {}
         # A record without computed properties is shown the same until it changes.
         self._can_remember = (
@@ -105,7 +106,7 @@ class _Answering:
         media = self._default_media
         if request.accept not in ("", "*/*") and self.response is not None:
             media = negotiation.media_type(self.response.content, request.accept)
-        canned = next((item for item in self.canned if 200 <= item.status < 300 and not item.name), None)
+        canned = self._canned
         if canned is not None:
             response = self.operation.response_for(canned.status)
             media = negotiation.media_type(response.content, request.accept) if response else None

@@ -84,6 +84,12 @@ class Kind:
         return frozenset(name for name in self.plan.references if not self.shape.declares(name))
 
     @cached_property
+    def not_sent(self) -> frozenset[str]:
+        """Properties of a new record that a client does not decide about: those of rules, and `readOnly` ones."""
+        read_only = {name for name in self.shape.properties if self.shape.marks(name, "readOnly")}
+        return frozenset(self.server_set | read_only)
+
+    @cached_property
     def settable(self) -> frozenset[str]:
         """Properties that a client may set."""
         return frozenset(

@@ -98,7 +98,8 @@ class Problems:
         known: dict[tuple[str, str], MediaType] = {}
         for operation in self._document.operations.values():
             for status, response in operation.responses.items():
-                if status[:1] not in "45" or not status.isdigit():
+                number = _error_status(operation, status)
+                if number is None:
                     continue
                 media = media_type(response.content, "")
                 if media is None or media.schema is None:
@@ -108,15 +109,21 @@ class Problems:
                 except (KeyError, ValueError):
                     continue
                 known.setdefault(key, media)
-                counts.setdefault(int(status), Counter())[key] += 1
                 # Validation errors often have a shape of their own, which does not fit anything else.
-                if int(status) not in (400, 422):
-                    counts.setdefault(0, Counter())[key] += 1
-                else:
-                    counts.setdefault(-1, Counter())[key] += 1
+                places = {number, -1 if number in (400, 422) else 0}
+                for place in places:
+                    counts.setdefault(place, Counter())[key] += 1
         if 0 not in counts and -1 in counts:
             counts[0] = counts[-1]
         return {status: known[counter.most_common(1)[0][0]] for status, counter in counts.items()}
+
+
+def _error_status(operation: Operation, status: str) -> int | None:
+    """Return the status of a declared error, 0 for a range or the default beside a success, None for no error."""
+    if status[:1] in "45":
+        return int(status) if status.isdigit() else 0
+    is_default = status == "default" and any(name[:1] == "2" for name in operation.responses)
+    return 0 if is_default else None
 
 
 def undeclared_status(kind: RefusalKind) -> int:

@@ -33,11 +33,19 @@ REFUSAL_KINDS: Final[Mapping[int, RefusalKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a request wants to write, and for whom."""
+    """What is to be written.
+
+    Attributes:
+        data: What was sent.
+        bound: Parents that the path names.
+        set: Values that the plan sets for this operation.
+        trusted: Whether a handler says it, who may also set what is `readOnly` for clients.
+    """
 
     data: Mapping[str, Json]
     bound: Mapping[str, Json]
     set: Mapping[str, Value]
+    trusted: bool = False
 
 
 class Rules:
@@ -138,10 +146,11 @@ class State(StateView):
         Raises:
             Refusal: A reference leads nowhere, or a unique key is taken.
         """
+        closed = kind.server_set if change.trusted else kind.not_sent
         data = {
             name: value
             for name, value in change.data.items()
-            if name not in kind.server_set and (value is not None or kind.admits_null(name))
+            if name not in closed and (value is not None or kind.admits_null(name))
         }
         data.update(change.bound)
         kind.mark_live(data)
@@ -174,7 +183,8 @@ class State(StateView):
         Raises:
             Refusal: See `create`.
         """
-        sent = {key: value for key, value in kind.keep(change.data).items() if key not in kind.fixed}
+        closed = kind.fixed if change.trusted else kind.fixed | kind.not_sent
+        sent = {key: value for key, value in kind.keep(change.data).items() if key not in closed}
         sent.update({key: value for key, value in change.bound.items() if key not in kind.fixed})
         data = dict(record.data)
         if whole:

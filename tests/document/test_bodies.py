@@ -100,7 +100,8 @@ def test_optional_body_may_be_absent() -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", [JSON, "application/json; charset=utf-8", "Application/JSON", "application/json;version=2", ""]
+    "content_type",
+    [JSON, "application/json; charset=utf-8", "Application/JSON", "application/json;version=2", ""],
 )
 def test_json_is_recognised(content_type: str) -> None:
     assert read(reader_of({JSON: PET}), b'{"name": "Rex"}', content_type)[0] == {"name": "Rex"}
@@ -152,7 +153,9 @@ def test_text_body_is_judged_as_text() -> None:
 
 
 def test_text_body_that_is_not_utf_8_is_a_violation() -> None:
-    assert read(reader_of({"text/plain": TEXT}), b"caf\xe9", "text/plain")[1] == ["body: is not UTF-8 text (byte 3)"]
+    assert read(reader_of({"text/plain": TEXT}), b"caf\xe9", "text/plain")[1] == [
+        "body: is not UTF-8 text (byte 3)"
+    ]
 
 
 def test_bytes_stand_for_themselves() -> None:
@@ -199,8 +202,15 @@ def part(head: str, content: str) -> str:
 
 def test_multipart_form_has_the_types_of_its_schema() -> None:
     schema = {**PET, "properties": {**PET["properties"], "photo": {"type": "string", "format": "binary"}}}
-    text = part('name="name"', "Rex") + part('name="age"', "3") + part('name="tags"', "1") + part('name="tags"', "2")
-    data = text.encode() + part('name="photo"; filename="a.png"', "\x89PNG").encode("latin-1") + b"--edge--\r\n"
+    text = (
+        part('name="name"', "Rex")
+        + part('name="age"', "3")
+        + part('name="tags"', "1")
+        + part('name="tags"', "2")
+    )
+    data = (
+        text.encode() + part('name="photo"; filename="a.png"', "\x89PNG").encode("latin-1") + b"--edge--\r\n"
+    )
 
     value, violations = read(reader_of({"multipart/form-data": schema}), data, MULTIPART)
 
@@ -215,7 +225,8 @@ def test_json_part_of_a_multipart_form_is_its_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "content_type"), [(b"--edge--", MULTIPART), (b"nothing", MULTIPART), (b"--edge\r\n", "multipart/form-data")]
+    ("data", "content_type"),
+    [(b"--edge--", MULTIPART), (b"nothing", MULTIPART), (b"--edge\r\n", "multipart/form-data")],
 )
 def test_broken_multipart_form_is_a_violation(data: bytes, content_type: str) -> None:
     assert read(reader_of({"multipart/form-data": PET}), data, content_type)[1]

@@ -57,7 +57,8 @@ def test_document_without_paths_has_no_operations(paths: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "name"), [("pets.yaml", "pets"), ("My API (v2).yml", "my-api-v2"), ("api.v1.json", "api-v1"), ("….yaml", "api")]
+    ("file", "name"),
+    [("pets.yaml", "pets"), ("My API (v2).yml", "my-api-v2"), ("api.v1.json", "api-v1"), ("….yaml", "api")],
 )
 def test_short_name_comes_from_the_file(file: str, name: str) -> None:
     assert builder.name_of(Path(file)) == name
@@ -76,7 +77,9 @@ def test_parameter_of_the_operation_wins_over_that_of_its_path() -> None:
                     {"name": "limit", "in": "header", "schema": TEXT},
                 ],
                 "get": {
-                    "parameters": [{"name": "limit", "in": "query", "required": True, "schema": {"type": "integer"}}],
+                    "parameters": [
+                        {"name": "limit", "in": "query", "required": True, "schema": {"type": "integer"}}
+                    ],
                     "responses": ANSWERS,
                 },
             }
@@ -94,7 +97,12 @@ def test_parameter_of_the_operation_wins_over_that_of_its_path() -> None:
 
 @pytest.mark.parametrize(
     ("place", "style", "explode"),
-    [("path", "simple", False), ("query", "form", True), ("header", "simple", False), ("cookie", "form", True)],
+    [
+        ("path", "simple", False),
+        ("query", "form", True),
+        ("header", "simple", False),
+        ("cookie", "form", True),
+    ],
 )
 def test_style_and_explode_have_the_defaults_of_the_place(place: str, style: str, explode: bool) -> None:
     (parameter,) = only_operation(with_parameter({"name": "p", "in": place, "schema": TEXT})).parameters
@@ -132,7 +140,10 @@ COMPONENTS: dict[str, Any] = {
             }
         }
     },
-    "securitySchemes": {"Key": {"$ref": "#/components/securitySchemes/Real"}, "Real": {"type": "apiKey", "in": "header", "name": "X-Key"}},
+    "securitySchemes": {
+        "Key": {"$ref": "#/components/securitySchemes/Real"},
+        "Real": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    },
 }
 
 
@@ -265,7 +276,9 @@ def test_status_that_is_a_number_is_a_status() -> None:
 
 
 def test_single_example_has_no_name() -> None:
-    content = {"application/json": {"example": 1, "examples": {"two": {"value": 2}, "far": {"externalValue": "x"}}}}
+    content = {
+        "application/json": {"example": 1, "examples": {"two": {"value": 2}, "far": {"externalValue": "x"}}}
+    }
     model = document({"/a": {"get": {"responses": {"200": {"description": "", "content": content}}}}})
 
     assert only_operation(model).responses["200"].content["application/json"].examples == {"two": 2, "": 1}
@@ -273,7 +286,10 @@ def test_single_example_has_no_name() -> None:
 
 # Security.
 
-SCHEMES: dict[str, Any] = {"bearer": {"type": "http", "scheme": "Bearer"}, "key": {"type": "apiKey", "in": "query", "name": "k"}}
+SCHEMES: dict[str, Any] = {
+    "bearer": {"type": "http", "scheme": "Bearer"},
+    "key": {"type": "apiKey", "in": "query", "name": "k"},
+}
 
 
 def secured(operation: dict[str, Any], **more: Any) -> Document:

@@ -19,7 +19,9 @@ def root_of(schemas: dict[str, Any]) -> dict[str, Json]:
     return {"openapi": "3.0.3", "info": {}, "paths": {}, "components": {"schemas": schemas}}
 
 
-def translated(schema: Any, *, legacy: bool = True, direction: Direction = Direction.RESPONSE, **others: Any) -> Any:
+def translated(
+    schema: Any, *, legacy: bool = True, direction: Direction = Direction.RESPONSE, **others: Any
+) -> Any:
     """Return one schema of a document after its translation."""
     root = translate(root_of({"It": schema, **others}), legacy=legacy, direction=direction)
     return root["components"]["schemas"]["It"]
@@ -150,7 +152,10 @@ def test_property_of_the_other_direction_is_not_required(
 @pytest.mark.parametrize(
     ("schema", "others"),
     [
-        ({"required": ["id"], "properties": {"id": {"$ref": "#/components/schemas/Id"}}}, {"Id": {**TEXT, "readOnly": True}}),
+        (
+            {"required": ["id"], "properties": {"id": {"$ref": "#/components/schemas/Id"}}},
+            {"Id": {**TEXT, "readOnly": True}},
+        ),
         (
             {"required": ["id"], "properties": {"id": {"$ref": "#/components/schemas/A"}}},
             {"A": {"$ref": "#/components/schemas/B"}, "B": {"readOnly": True}},
@@ -164,9 +169,13 @@ def test_mark_is_found_through_references(schema: dict[str, Any], others: dict[s
 
 def test_mark_of_one_part_counts_for_what_another_part_requires() -> None:
     base = {"type": "object", "properties": {"id": {**TEXT, "readOnly": True}}}
-    schema = {"allOf": [{"$ref": "#/components/schemas/Base"}, {"type": "object", "required": ["id", "name"]}]}
+    schema = {
+        "allOf": [{"$ref": "#/components/schemas/Base"}, {"type": "object", "required": ["id", "name"]}]
+    }
 
-    requests = with_schemas(version="3.0.3", It=schema, Base=base).request_schemas.validator("/components/schemas/It")
+    requests = with_schemas(version="3.0.3", It=schema, Base=base).request_schemas.validator(
+        "/components/schemas/It"
+    )
 
     assert requests.is_valid({"name": "Rex"})
     assert not requests.is_valid({"id": "1"})
@@ -191,7 +200,18 @@ def test_data_keyword_is_left_as_it_is(keyword: str) -> None:
 
 
 def test_properties_may_have_the_names_of_keywords() -> None:
-    names = ["$ref", "example", "default", "enum", "nullable", "type", "properties", "required", "items", "allOf"]
+    names = [
+        "$ref",
+        "example",
+        "default",
+        "enum",
+        "nullable",
+        "type",
+        "properties",
+        "required",
+        "items",
+        "allOf",
+    ]
     schema = {"type": "object", "properties": {name: {"type": "string", "nullable": True} for name in names}}
     schemas = with_schemas(version="3.0.3", It=schema).response_schemas
 
@@ -203,7 +223,9 @@ def test_properties_may_have_the_names_of_keywords() -> None:
 
 def test_data_that_looks_like_a_schema_does_not_stop_the_validator() -> None:
     example = {"$ref": "#/nowhere", "$id": "http://x/", "$schema": "nonsense"}
-    schemas = with_schemas(It={**TEXT, "example": example, "default": example, "x-note": example}).response_schemas
+    schemas = with_schemas(
+        It={**TEXT, "example": example, "default": example, "x-note": example}
+    ).response_schemas
 
     assert schemas.validator("/components/schemas/It").is_valid("a")
 

@@ -20,7 +20,10 @@ JSON = st.recursive(
     | st.integers(-(2**70), 2**70)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(codec="utf-8")),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -52,7 +55,16 @@ def test_word_that_json_could_not_say_stays_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("7", 7), ("-0", 0), ("1.5", 1.5), ("1e3", 1000.0), ("true", True), ("False", False), ("~", None), ("", None)],
+    [
+        ("7", 7),
+        ("-0", 0),
+        ("1.5", 1.5),
+        ("1e3", 1000.0),
+        ("true", True),
+        ("False", False),
+        ("~", None),
+        ("", None),
+    ],
 )
 def test_word_that_json_can_say_is_a_value(text: str, value: object) -> None:
     assert parse(f"a: {text}".encode(), "api.yaml") == {"a": value}
@@ -130,7 +142,13 @@ def test_broken_text_is_one_line_with_its_place(text: bytes, where: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    [b"[" * 100_000, b"- " * 100_000, b"? " * 100_000, b"[" * 300 + b"]" * 300, b"a: " + b"{a: " * 300 + b"}" * 300],
+    [
+        b"[" * 100_000,
+        b"- " * 100_000,
+        b"? " * 100_000,
+        b"[" * 300 + b"]" * 300,
+        b"a: " + b"{a: " * 300 + b"}" * 300,
+    ],
 )
 def test_nesting_without_end_is_refused_and_kills_nothing(text: bytes) -> None:
     with pytest.raises(DocumentError):
@@ -167,7 +185,18 @@ def test_what_is_written_is_what_was_read(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"NaN", b"Infinity", b"[1,]", b'"\xff"', b'"\\ud800"', b"1e999", b"01", b"[" * 2000, b"[" * 201 + b"]" * 201]
+    "text",
+    [
+        b"NaN",
+        b"Infinity",
+        b"[1,]",
+        b'"\xff"',
+        b'"\\ud800"',
+        b"1e999",
+        b"01",
+        b"[" * 2000,
+        b"[" * 201 + b"]" * 201,
+    ],
 )
 def test_text_that_is_no_json_is_refused_with_its_place(text: bytes) -> None:
     with pytest.raises(jsontext.JsonError, match=r"\(line 1, column \d+\)"):
@@ -181,7 +210,9 @@ def test_whole_number_beyond_64_bits_keeps_its_digits() -> None:
 def test_deepest_value_that_is_read_can_be_written() -> None:
     text = b"[" * jsontext.MAX_DEPTH + b"]" * jsontext.MAX_DEPTH
 
-    assert jsontext.dumps({"answer": [jsontext.loads(text)]}).replace(b" ", b"") == b'{"answer":[' + text + b"]}"
+    assert (
+        jsontext.dumps({"answer": [jsontext.loads(text)]}).replace(b" ", b"") == b'{"answer":[' + text + b"]}"
+    )
 
 
 def test_fault_of_a_document_is_named_with_its_pointer() -> None:

@@ -201,7 +201,9 @@ def test_text_of_another_type_is_refused_as_it_was_sent(kind: str, text: str) ->
         ({"type": ["integer", "string"], "pattern": "^5$", "maximum": 1}, "5", "5"),
     ],
 )
-def test_text_becomes_the_first_type_that_the_schema_takes(schema: dict[str, Any], text: str, value: Any) -> None:
+def test_text_becomes_the_first_type_that_the_schema_takes(
+    schema: dict[str, Any], text: str, value: Any
+) -> None:
     assert query_of(schema, f"p={text}") == (value, [])
 
 
@@ -305,7 +307,9 @@ def test_list_in_an_object_may_be_written_with_brackets() -> None:
 
 
 def test_object_that_nobody_sent_is_absent() -> None:
-    assert query_of(POINT, "q=1", style="deepObject", required=True)[1] == ["query.p: the query parameter 'p' is required"]
+    assert query_of(POINT, "q=1", style="deepObject", required=True)[1] == [
+        "query.p: the query parameter 'p' is required"
+    ]
 
 
 # Content, defaults, required.
@@ -314,7 +318,12 @@ def test_object_that_nobody_sent_is_absent() -> None:
 @pytest.mark.parametrize("place", ["query", "path", "header"])
 def test_parameter_with_json_content_is_json(place: str) -> None:
     encoded, plain = "%7B%22x%22%3A1%7D", '{"x":1}'
-    declared = {"name": "p", "in": place, "required": True, "content": {"application/json": {"schema": POINT}}}
+    declared = {
+        "name": "p",
+        "in": place,
+        "required": True,
+        "content": {"application/json": {"schema": POINT}},
+    }
     model = with_parameter(declared, path="/pets/{p}" if place == "path" else "/pets")
 
     values, violations = read_parameters(

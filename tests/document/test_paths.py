@@ -54,7 +54,9 @@ def test_path_leads_to_the_most_specific_template(path: str, template: str, valu
     assert find(trie, path) == (template, values)
 
 
-@pytest.mark.parametrize("path", ["/pets/", "/pets//toys", "/slash", "/pet", "/pets/7/toys/1", "", "//", "/PETS"])
+@pytest.mark.parametrize(
+    "path", ["/pets/", "/pets//toys", "/slash", "/pet", "/pets/7/toys/1", "", "//", "/PETS"]
+)
 def test_path_of_no_template_leads_nowhere(path: str) -> None:
     assert trie_of("/pets", "/pets/{id}", "/pets/{id}/toys", "/slash/").find(path) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,10 @@ def pets() -> Document:
     paths = {
         "/pets": {
             "get": {"operationId": "listPets", "parameters": QUERY, "responses": ANSWERS},
-            "post": {"operationId": "createPet", "responses": {"201": {"description": ""}, "2XX": {"description": ""}}},
+            "post": {
+                "operationId": "createPet",
+                "responses": {"201": {"description": ""}, "2XX": {"description": ""}},
+            },
         },
         "/pets/{id}": {"get": {"operationId": "getPet", "responses": ANSWERS}},
     }
@@ -55,12 +59,19 @@ def with_list(pets: Document, **keys: Any) -> Plan:
 def test_smallest_resource_has_its_defaults(pets: Document) -> None:
     resource = read(pets).resources["pets"]
 
-    assert (resource.schema, resource.id_property, resource.make) == ("/components/schemas/Pet", "id", "uuid4")
+    assert (resource.schema, resource.id_property, resource.make) == (
+        "/components/schemas/Pet",
+        "id",
+        "uuid4",
+    )
     assert (resource.soft_delete, resource.seed, resource.client_ids) == (None, 0, False)
 
 
 def test_schema_may_be_a_pointer(pets: Document) -> None:
-    assert with_resource(pets, schema="#/components/schemas/Owner").resources["pets"].schema == "/components/schemas/Owner"
+    assert (
+        with_resource(pets, schema="#/components/schemas/Owner").resources["pets"].schema
+        == "/components/schemas/Owner"
+    )
 
 
 def test_reference_may_be_a_name_or_a_mapping(pets: Document) -> None:
@@ -85,7 +96,10 @@ def test_null_is_a_value_and_absence_is_none(pets: Document) -> None:
 def test_filter_may_be_a_property_or_a_mapping(pets: Document) -> None:
     plan = with_list(
         pets,
-        filters={"name": "ownerId.name", "limit": {"operator": "le", "separator": ",", "empty": None, "unknown": 404}},
+        filters={
+            "name": "ownerId.name",
+            "limit": {"operator": "le", "separator": ",", "empty": None, "unknown": 404},
+        },
     )
 
     assert plan.operations["listPets"].filters == (
@@ -102,7 +116,9 @@ def test_predicates_sort_and_page_are_read(pets: Document) -> None:
         page={"number": "$request.query.limit", "default-limit": 10, "first": 0},
     ).operations["listPets"]
 
-    assert operation.predicates == (Predicates("$request.body#/filters", ("column", "name"), "operator", "value"),)
+    assert operation.predicates == (
+        Predicates("$request.body#/filters", ("column", "name"), "operator", "value"),
+    )
     assert operation.sort.default == (("name", True), ("id", False))
     assert (operation.page.default_limit, operation.page.first) == (10, 0)
     assert operation.action is Action.LIST
@@ -110,7 +126,9 @@ def test_predicates_sort_and_page_are_read(pets: Document) -> None:
 
 def test_status_may_be_any_that_is_declared(pets: Document) -> None:
     for status in (201, 202):
-        plan = read(pets, operations={"createPet": {"action": "create", "resource": "pets", "status": status}})
+        plan = read(
+            pets, operations={"createPet": {"action": "create", "resource": "pets", "status": status}}
+        )
         assert plan.operations["createPet"].status == status
 
 
@@ -122,7 +140,9 @@ def test_credential_is_a_text(pets: Document) -> None:
 
 def test_empty_sections_are_empty(pets: Document) -> None:
     plan = plan_file.build(
-        {"plan": 1, "resources": None, "operations": None, "principal": None, "credentials": None}, pets, Path("p")
+        {"plan": 1, "resources": None, "operations": None, "principal": None, "credentials": None},
+        pets,
+        Path("p"),
     )
 
     assert (plan.resources, plan.operations, plan.principal, plan.credentials) == ({}, {}, {}, {})
@@ -145,7 +165,11 @@ def test_empty_sections_are_empty(pets: Document) -> None:
             "/credentials/key/example",
             "'b' does not have the pattern '^a'",
         ),
-        ({"operations": {"listPet": {}}}, "/operations/listPet", "no operation 'listPet' (did you mean 'listPets'?)"),
+        (
+            {"operations": {"listPet": {}}},
+            "/operations/listPet",
+            "no operation 'listPet' (did you mean 'listPets'?)",
+        ),
         (
             {"operations": {"listPets": {"action": "lst", "resource": "pets"}}},
             "/operations/listPets/action",
@@ -163,7 +187,9 @@ def test_empty_sections_are_empty(pets: Document) -> None:
         ),
     ],
 )
-def test_plan_that_does_not_fit_is_refused(pets: Document, parts: dict[str, Any], place: str, words: str) -> None:
+def test_plan_that_does_not_fit_is_refused(
+    pets: Document, parts: dict[str, Any], place: str, words: str
+) -> None:
     with pytest.raises(PlanError) as caught:
         read(pets, **parts)
 
@@ -180,8 +206,16 @@ def test_plan_that_does_not_fit_is_refused(pets: Document, parts: dict[str, Any]
         ({"feilds": {}}, "", "unknown key 'feilds' (did you mean 'fields'?)"),
         ({"id": {"propery": "id"}}, "id", "did you mean 'property'?"),
         ({"id": {"make": "pet_{hexx:4}"}}, "id/make", "'{hexx:4}' makes no part of an id; known are {hex:N}"),
-        ({"references": {"ownerId": "owner"}}, "references/ownerId", "no resource 'owner' (did you mean 'owners'?)"),
-        ({"references": {"ownerId": {"resource": "owners", "missing": -1}}}, "references/ownerId/missing", "whole number"),
+        (
+            {"references": {"ownerId": "owner"}},
+            "references/ownerId",
+            "no resource 'owner' (did you mean 'owners'?)",
+        ),
+        (
+            {"references": {"ownerId": {"resource": "owners", "missing": -1}}},
+            "references/ownerId/missing",
+            "whole number",
+        ),
         (
             {"references": {"ownerId": {"resource": "owners", "on-delete": "cascades"}}},
             "references/ownerId/on-delete",
@@ -198,11 +232,15 @@ def test_plan_that_does_not_fit_is_refused(pets: Document, parts: dict[str, Any]
         ({"seed": True}, "seed", "a whole number is expected, not True"),
     ],
 )
-def test_resource_that_does_not_fit_is_refused(pets: Document, keys: dict[str, Any], place: str, words: str) -> None:
+def test_resource_that_does_not_fit_is_refused(
+    pets: Document, keys: dict[str, Any], place: str, words: str
+) -> None:
     with pytest.raises(PlanError) as caught:
         with_resource(pets, **keys)
 
-    assert str(caught.value).startswith(f"api.plan.yaml: at {'/resources/pets/' + place if place else '/resources/pets'}: ")
+    assert str(caught.value).startswith(
+        f"api.plan.yaml: at {'/resources/pets/' + place if place else '/resources/pets'}: "
+    )
     assert words in str(caught.value)
 
 
@@ -224,7 +262,9 @@ def test_resource_that_does_not_fit_is_refused(pets: Document, keys: dict[str, A
         ({"set": []}, "/set", "a mapping is expected"),
     ],
 )
-def test_operation_that_does_not_fit_is_refused(pets: Document, keys: dict[str, Any], place: str, words: str) -> None:
+def test_operation_that_does_not_fit_is_refused(
+    pets: Document, keys: dict[str, Any], place: str, words: str
+) -> None:
     with pytest.raises(PlanError) as caught:
         with_list(pets, **keys)
 
@@ -239,7 +279,9 @@ def test_plan_that_is_no_mapping_is_refused(pets: Document, raw: Any) -> None:
 
 
 def test_field_of_a_schema_that_is_open_needs_no_declaration(pets: Document) -> None:
-    assert read(pets, resources={"owners": {"schema": "Owner", "fields": {"anything": {"create": 1}}}}).resources
+    assert read(
+        pets, resources={"owners": {"schema": "Owner", "fields": {"anything": {"create": 1}}}}
+    ).resources
 
 
 def test_field_that_is_only_read_needs_no_declaration(pets: Document) -> None:
@@ -250,8 +292,6 @@ def test_field_that_is_only_read_needs_no_declaration(pets: Document) -> None:
 
 
 def test_plan_lies_beside_its_document(tmp_path: Path, pets: Document) -> None:
-    from dataclasses import replace
-
     beside = replace(pets, source=tmp_path / "api.yaml")
     assert plan_file.load(beside) == Plan()
 

@@ -19,7 +19,9 @@ def test_pointer_leads_to_its_value(pointer: str, value: object) -> None:
     assert ptr.lookup(ROOT, pointer) == value
 
 
-@pytest.mark.parametrize("pointer", ["/nobody", "/a~1b/m~0n/2", "/a~1b/m~0n/-1", "/a~1b/m~0n/x", "//x", "/01/x"])
+@pytest.mark.parametrize(
+    "pointer", ["/nobody", "/a~1b/m~0n/2", "/a~1b/m~0n/-1", "/a~1b/m~0n/x", "//x", "/01/x"]
+)
 def test_pointer_to_nothing_is_a_key_error(pointer: str) -> None:
     with pytest.raises(KeyError):
         ptr.lookup(ROOT, pointer)

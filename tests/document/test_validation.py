@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.document import pointer as ptr
 from mockserver.document.validation import Schemas
 from mockserver.errors import SchemaFault
 
@@ -30,8 +31,20 @@ def wrong(schema: Any, value: Any, **others: Any) -> list[tuple[tuple[str | int,
         (TEXT, 5, (), "type", '5 is not of type "string"'),
         (False, 5, (), "falseSchema", "nothing is allowed here"),
         ({"required": ["a"]}, {}, ("a",), "required", "'a' is required"),
-        ({"additionalProperties": False}, {"x": 1}, ("x",), "additionalProperties", "property 'x' is not allowed"),
-        ({"unevaluatedProperties": False}, {"x": 1}, ("x",), "unevaluatedProperties", "property 'x' is not allowed"),
+        (
+            {"additionalProperties": False},
+            {"x": 1},
+            ("x",),
+            "additionalProperties",
+            "property 'x' is not allowed",
+        ),
+        (
+            {"unevaluatedProperties": False},
+            {"x": 1},
+            ("x",),
+            "unevaluatedProperties",
+            "property 'x' is not allowed",
+        ),
         ({"items": {"minimum": 3}}, [3, 1], (1,), "minimum", "1 is less than the minimum of 3"),
         ({"properties": {"a/b": TEXT}}, {"a/b": 1}, ("a/b",), "type", '1 is not of type "string"'),
         ({"enum": ["a"]}, "b", (), "enum", '"b" is not one of "a"'),
@@ -49,7 +62,9 @@ def test_each_missing_property_is_a_violation() -> None:
 
 
 def test_rule_is_named_by_its_place_in_the_document() -> None:
-    schemas = schemas_of(It={"properties": {"pet": {"$ref": "#/components/schemas/Pet"}}}, Pet={"required": ["name"]})
+    schemas = schemas_of(
+        It={"properties": {"pet": {"$ref": "#/components/schemas/Pet"}}}, Pet={"required": ["name"]}
+    )
 
     (violation,) = schemas.validator("/components/schemas/It").violations({"pet": {}})
 
@@ -57,7 +72,10 @@ def test_rule_is_named_by_its_place_in_the_document() -> None:
 
 
 def test_branch_that_came_nearest_says_what_is_wrong() -> None:
-    cat = {"properties": {"kind": {"const": "cat"}, "lives": {"type": "integer"}}, "required": ["kind", "lives"]}
+    cat = {
+        "properties": {"kind": {"const": "cat"}, "lives": {"type": "integer"}},
+        "required": ["kind", "lives"],
+    }
     schema = {"oneOf": [{"type": "null"}, TEXT, cat]}
 
     assert wrong(schema, {"kind": "cat", "lives": "nine"}) == [
@@ -95,8 +113,6 @@ def test_format_is_checked(format_name: str, valid: str, invalid: str) -> None:
 
 @pytest.mark.parametrize("name", ["A b", "ä", "a{b}", "a%20b", "a#b", "a?b", 'a"b', "a^b", "a|b", "a~1b"])
 def test_schema_of_any_name_is_found(name: str) -> None:
-    from mockserver.document import pointer as ptr
-
     schemas = schemas_of(**{name: TEXT})
 
     assert schemas.validator(ptr.join("/components/schemas", name)).is_valid("x")
@@ -119,7 +135,11 @@ def test_reference_out_of_the_document_is_a_fault_and_nothing_is_fetched() -> No
 
 
 def test_recursive_schema_is_compiled_once() -> None:
-    tree = {"type": "object", "properties": {"child": {"$ref": "#/components/schemas/It"}}, "additionalProperties": False}
+    tree = {
+        "type": "object",
+        "properties": {"child": {"$ref": "#/components/schemas/It"}},
+        "additionalProperties": False,
+    }
     schemas = schemas_of(It=tree)
     judge = schemas.validator("/components/schemas/It")
 

@@ -71,7 +71,9 @@ class Api:
     def state(self) -> State:
         return self.world.states[self.document.name]
 
-    def answer(self, operation_id: str, /, *, body: Json = None, accept: str = "", **parameters: Json) -> Answer:
+    def answer(
+        self, operation_id: str, /, *, body: Json = None, accept: str = "", **parameters: Json
+    ) -> Answer:
         operation = self.document.operations[operation_id]
         names = {parameter.name for parameter in operation.parameters if parameter.place == "path"}
         request = Request(

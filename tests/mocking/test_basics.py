@@ -53,6 +53,13 @@ def test_clock_never_gives_the_same_time_twice() -> None:
     assert [clock.now(), clock.now()] == [NOON, NOON + timedelta(milliseconds=1)]
 
 
+def test_times_that_follow_each_other_fast_are_told_apart_on_the_wire() -> None:
+    times = iter([NOON + timedelta(microseconds=100), NOON + timedelta(microseconds=900)])
+    clock = Clock(lambda: next(times))
+
+    assert to_text(clock.now()) < to_text(clock.now())
+
+
 def test_clock_does_not_go_back() -> None:
     times = iter([NOON, NOON - timedelta(hours=1)])
     clock = Clock(lambda: next(times))
@@ -71,7 +78,10 @@ def test_frozen_clock_stands_begins_anew_and_may_be_looked_at() -> None:
 
 
 def test_time_is_written_in_utc_with_milliseconds() -> None:
-    assert to_text(datetime(2026, 1, 2, 5, 4, 5, 123456, timezone(timedelta(hours=2)))) == "2026-01-02T03:04:05.123Z"
+    assert (
+        to_text(datetime(2026, 1, 2, 5, 4, 5, 123456, timezone(timedelta(hours=2))))
+        == "2026-01-02T03:04:05.123Z"
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +100,9 @@ def test_time_is_read(text: str, instant: str) -> None:
     assert to_text(found) == instant
 
 
-@pytest.mark.parametrize("text", ["", "2026-01-02", "2026-13-02T03:04:05Z", "2026-01-02X03:04:05Z", "a" * 30, "2026-" + "é" * 20])
+@pytest.mark.parametrize(
+    "text", ["", "2026-01-02", "2026-13-02T03:04:05Z", "2026-01-02X03:04:05Z", "a" * 30, "2026-" + "é" * 20]
+)
 def test_other_text_is_no_time(text: str) -> None:
     assert from_text(text) is None
 
@@ -167,7 +179,9 @@ def test_template_with_too_few_ids_does_not_hang() -> None:
         (90, 0, 25, 1, {"number": 10, "pages": 3, "more": False, "next": None, "next_number": None}),
     ],
 )
-def test_page_knows_its_place(offset: int, count: int, total: int, first: int, expected: dict[str, Any]) -> None:
+def test_page_knows_its_place(
+    offset: int, count: int, total: int, first: int, expected: dict[str, Any]
+) -> None:
     page = Page(items=[{}] * count, ids=list(range(count)), total=total, offset=offset, limit=10, first=first)
 
     assert {name: getattr(page, name) for name in expected} == expected

@@ -27,7 +27,11 @@ SCHEMES: dict[str, Any] = {
 
 def carriers(security: list[dict[str, Any]], **credentials: Credential) -> list[tuple[str, str, str]]:
     operation = {"operationId": "get", "responses": {}, "security": security}
-    root = {"openapi": "3.1.0", "paths": {"/a": {"get": operation}}, "components": {"securitySchemes": SCHEMES}}
+    root = {
+        "openapi": "3.1.0",
+        "paths": {"/a": {"get": operation}},
+        "components": {"securitySchemes": SCHEMES},
+    }
     model = builder.build(root, Path("api.yaml"))
     return for_operation(model, Plan(credentials=credentials), model.operations["get"])
 
@@ -49,7 +53,10 @@ def test_credential_is_carried_as_its_scheme_says(scheme: str, carrier: tuple[st
 
 
 def test_first_alternative_is_satisfied_as_a_whole() -> None:
-    assert [name for _, name, _ in carriers([{"header": [], "query": []}, {"bearer": []}])] == ["X-Key", "key"]
+    assert [name for _, name, _ in carriers([{"header": [], "query": []}, {"bearer": []}])] == [
+        "X-Key",
+        "key",
+    ]
 
 
 def test_operation_without_security_needs_nothing() -> None:

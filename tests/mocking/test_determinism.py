@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver import jsontext
+from mockserver.document import plan_file
 
-from .conftest import TEXT, Api, answering, closed, ref, taking
+from .conftest import TEXT, Api, answering, build_document, closed, ref, taking
 
-OWNER = closed({"id": {**TEXT, "format": "uuid"}, "name": TEXT, "email": {**TEXT, "format": "email"}}, "id", "name", "email")
+OWNER = closed(
+    {"id": {**TEXT, "format": "uuid"}, "name": TEXT, "email": {**TEXT, "format": "email"}},
+    "id",
+    "name",
+    "email",
+)
 PET = closed(
     {
         "id": TEXT, "name": TEXT, "ownerId": TEXT, "kind": {"enum": ["cat", "dog"]}, "age": {"type": "integer"},
@@ -30,12 +37,19 @@ PATHS: dict[str, Any] = {
         "get": {"operationId": "listPets", "responses": answering({"type": "array", "items": ref("Pet")})},
         "post": {"operationId": "createPet", "requestBody": taking({}), "responses": answering(ref("Pet"))},
     },
-    "/facts/{id}": {"get": {"operationId": "getFact", "parameters": PARAMETERS, "responses": answering(ref("Pet"))}},
+    "/facts/{id}": {
+        "get": {"operationId": "getFact", "parameters": PARAMETERS, "responses": answering(ref("Pet"))}
+    },
 }
 PLAN: dict[str, Any] = {
     "resources": {
         "owners": {"schema": "Owner", "seed": 3},
-        "pets": {"schema": "Pet", "seed": 3, "id": {"make": "pet_{hex:8}"}, "references": {"ownerId": "owners"}},
+        "pets": {
+            "schema": "Pet",
+            "seed": 3,
+            "id": {"make": "pet_{hex:8}"},
+            "references": {"ownerId": "owners"},
+        },
     },
     "operations": {
         "listPets": {"action": "list", "resource": "pets"},
@@ -57,12 +71,6 @@ def facts() -> dict[int, bytes]:
 
 
 def make(**options: Any) -> Api:
-    from pathlib import Path
-
-    from mockserver.document import plan_file
-
-    from .conftest import build_document
-
     model = build_document(PATHS, Pet=PET, Owner=OWNER)
     return Api(model, plan_file.build({"plan": "1", **PLAN}, model, Path("api.plan.yaml")), **options)
 

@@ -22,7 +22,9 @@ def paths_of(content: dict[str, Any], status: str = "200") -> dict[str, Any]:
     """Return paths with an operation `getPet` that answers this content."""
     parameters = [{"name": "id", "in": "path", "required": True, "schema": TEXT}]
     responses = {status: {"description": "", "content": content}}
-    return {"/pets/{id}": {"get": {"operationId": "getPet", "parameters": parameters, "responses": responses}}}
+    return {
+        "/pets/{id}": {"get": {"operationId": "getPet", "parameters": parameters, "responses": responses}}
+    }
 
 
 def json_of(**media: Any) -> dict[str, Any]:
@@ -38,7 +40,9 @@ def test_example_is_answered_without_state(make_api: MakeApi) -> None:
 
 def test_example_that_breaks_its_schema_is_passed_over(make_api: MakeApi) -> None:
     examples = {"bad": {"value": {"id": 5}}, "good": {"value": {"id": "p", "name": "Rex"}}}
-    answer = make_api(paths_of(json_of(schema=ref("Pet"), examples=examples)), {}, Pet=PET).answer("getPet", id="1")
+    answer = make_api(paths_of(json_of(schema=ref("Pet"), examples=examples)), {}, Pet=PET).answer(
+        "getPet", id="1"
+    )
 
     assert (answer.detail, answer.body) == ("good", {"id": "p", "name": "Rex"})
 
@@ -130,7 +134,9 @@ def test_media_type_is_negotiated(make_api: MakeApi) -> None:
 
 def test_status_of_the_plan_is_answered(make_api: MakeApi) -> None:
     responses = {**answering(ref("Pet"), "200"), **answering(ref("Pet"), "202")}
-    paths = {"/pets": {"post": {"operationId": "createPet", "requestBody": taking({}), "responses": responses}}}
+    paths = {
+        "/pets": {"post": {"operationId": "createPet", "requestBody": taking({}), "responses": responses}}
+    }
     operations = {"createPet": {"action": "create", "resource": "pets", "status": 202}}
     api = make_api(paths, {"resources": {"pets": {"schema": "Pet"}}, "operations": operations}, Pet=PET)
 
@@ -142,8 +148,18 @@ def test_status_of_the_plan_is_answered(make_api: MakeApi) -> None:
 
 def test_reset_goes_back_to_the_seeds(make_api: MakeApi) -> None:
     plan = {"resources": {"pets": {"schema": "Pet", "seed": 2, "id": {"make": "pet_{n}"}}}}
-    paths = {"/pets": {"post": {"operationId": "createPet", "requestBody": taking({}), "responses": answering(ref("Pet"))}}}
-    api = make_api(paths, {**plan, "operations": {"createPet": {"action": "create", "resource": "pets"}}}, Pet=PET)
+    paths = {
+        "/pets": {
+            "post": {
+                "operationId": "createPet",
+                "requestBody": taking({}),
+                "responses": answering(ref("Pet")),
+            }
+        }
+    }
+    api = make_api(
+        paths, {**plan, "operations": {"createPet": {"action": "create", "resource": "pets"}}}, Pet=PET
+    )
     first = api("createPet", body={"name": "Rex"})
     api.state.store.delete("pets", "pet_1")
     api.world.reset()

@@ -21,23 +21,39 @@ from .conftest import TEXT, answering, build_document, closed, ref, taking
 
 NULLABLE = {"type": ["string", "null"]}
 INTEGER = {"type": "integer"}
-PET = closed({"id": TEXT, "name": TEXT, "ownerId": NULLABLE, "age": {**INTEGER, "minimum": 0}, "gone": NULLABLE}, "id", "name")
+PET = closed(
+    {"id": TEXT, "name": TEXT, "ownerId": NULLABLE, "age": {**INTEGER, "minimum": 0}, "gone": NULLABLE},
+    "id",
+    "name",
+)
 OWNER = closed({"id": TEXT, "name": TEXT}, "id", "name")
 TOY = closed({"id": TEXT, "petId": TEXT, "number": INTEGER, "label": TEXT}, "id", "petId")
 PATHS = {
     "/pets": {
         "get": {"operationId": "listPets", "responses": answering({"type": "array", "items": ref("Pet")})},
-        "post": {"operationId": "createPet", "requestBody": taking({}), "responses": {**answering(ref("Pet"), "201"), **answering(TEXT, "4XX")}},
+        "post": {
+            "operationId": "createPet",
+            "requestBody": taking({}),
+            "responses": {**answering(ref("Pet"), "201"), **answering(TEXT, "4XX")},
+        },
     }
-}  # fmt: skip
+}
 RESOURCES: dict[str, Any] = {
-    "pets": {"schema": "Pet", "id": {"make": "pet_{n}"}, "references": {"ownerId": "owners"}, "unique": [["name"]], "delete": {"soft": "gone"}},
+    "pets": {
+        "schema": "Pet",
+        "id": {"make": "pet_{n}"},
+        "references": {"ownerId": "owners"},
+        "unique": [["name"]],
+        "delete": {"soft": "gone"},
+    },
     "owners": {"schema": "Owner", "id": {"make": "own_{n}"}},
     "toys": {
-        "schema": "Toy", "id": {"make": "toy_{n}"}, "references": {"petId": "pets"},
+        "schema": "Toy",
+        "id": {"make": "toy_{n}"},
+        "references": {"petId": "pets"},
         "fields": {"number": {"create": {"next": ["petId"]}}, "label": {"create": {"text": "toy {number}"}}},
     },
-}  # fmt: skip
+}
 DOCUMENT = build_document(PATHS, Pet=PET, Owner=OWNER, Toy=TOY)
 
 
@@ -49,12 +65,19 @@ def folder(tmp_path: Path) -> Path:
 
 
 def seeded(
-    folder: Path, resources: dict[str, Any] | None = None, *, seed: int = 0, document: Any = DOCUMENT, **files: Any
+    folder: Path,
+    resources: dict[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    document: Any = DOCUMENT,
+    **files: Any,
 ) -> State:
     """Write the files and seed a state with them."""
     for name, records in files.items():
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(records))
-    plan = plan_file.build({"plan": "1", "resources": resources or RESOURCES}, document, Path("api.plan.yaml"))
+    plan = plan_file.build(
+        {"plan": "1", "resources": resources or RESOURCES}, document, Path("api.plan.yaml")
+    )
     state = State(Rules(document, plan, dice=Dice(seed, "api")), MemoryStore())
     fixtures.seed(state, fixtures.load(folder, document, plan))
     return state
@@ -89,8 +112,13 @@ def test_records_are_made_besides_the_fixtures(folder: Path) -> None:
 
 def test_same_seed_makes_the_same_records_whatever_stands_beside_them(folder: Path) -> None:
     alone = live(seeded(folder, {"owners": {**RESOURCES["owners"], "seed": 2}}), "owners")
-    beside = live(seeded(folder, {**RESOURCES, "owners": {**RESOURCES["owners"], "seed": 2}}, toys=[], pets=[{}]), "owners")
-    other = live(seeded(folder, {**RESOURCES, "owners": {**RESOURCES["owners"], "seed": 2}}, seed=1), "owners")
+    beside = live(
+        seeded(folder, {**RESOURCES, "owners": {**RESOURCES["owners"], "seed": 2}}, toys=[], pets=[{}]),
+        "owners",
+    )
+    other = live(
+        seeded(folder, {**RESOURCES, "owners": {**RESOURCES["owners"], "seed": 2}}, seed=1), "owners"
+    )
 
     assert alone == beside
     assert alone != other
@@ -106,19 +134,26 @@ def test_numbers_go_on_after_the_fixtures(folder: Path) -> None:
     state = seeded(folder, pets=[{"id": "rex", "name": "Rex"}], toys=[{"number": 5}, {}, {"number": 2}, {}])
 
     assert [(toy["number"], toy["label"]) for toy in live(state, "toys")] == [
-        (5, "toy 5"), (6, "toy 6"), (2, "toy 2"), (7, "toy 7"),
-    ]  # fmt: skip
+        (5, "toy 5"),
+        (6, "toy 6"),
+        (2, "toy 2"),
+        (7, "toy 7"),
+    ]
 
 
 def test_ids_go_on_beside_the_fixtures(folder: Path) -> None:
     assert [owner["id"] for owner in live(seeded(folder, owners=[{"id": "own_2"}, {}, {}]), "owners")] == [
-        "own_2", "own_1", "own_3",
-    ]  # fmt: skip
+        "own_2",
+        "own_1",
+        "own_3",
+    ]
 
 
 def test_record_may_refer_to_one_after_it(folder: Path) -> None:
     resources = {"pets": {**RESOURCES["pets"], "references": {"ownerId": "pets"}}}
-    state = seeded(folder, resources, pets=[{"name": "A", "ownerId": "b"}, {"id": "b", "name": "B", "ownerId": "b"}])
+    state = seeded(
+        folder, resources, pets=[{"name": "A", "ownerId": "b"}, {"id": "b", "name": "B", "ownerId": "b"}]
+    )
 
     assert [pet["ownerId"] for pet in live(state, "pets")] == ["b", "b"]
 
@@ -133,7 +168,9 @@ def test_record_that_is_deleted_in_its_fixture_is_gone(folder: Path) -> None:
 def test_parent_that_no_schema_declares_may_stand_in_a_fixture(folder: Path) -> None:
     document = build_document(PATHS, Pet=closed({"id": TEXT}, "id"), Owner=OWNER, Toy=TOY)
     resources = {**RESOURCES, "pets": {"schema": "Pet", "references": {"ownerId": "owners"}}}
-    state = seeded(folder, resources, document=document, owners=[{"id": "ann"}], pets=[{"ownerId": "ann"}, {}])
+    state = seeded(
+        folder, resources, document=document, owners=[{"id": "ann"}], pets=[{"ownerId": "ann"}, {}]
+    )
 
     assert [pet["ownerId"] for pet in live(state, "pets")] == ["ann", "ann"]
 
@@ -156,10 +193,26 @@ def test_json_is_as_good_as_yaml(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"pets": [{"name": 5}]}, ["pets.yaml: at /0/name breaks the schema of pets", 'type "string"', "rule type at /components/schemas/Pet/properties/name/type"]),
-        ({"pets": [{"name": "a"}, {"age": -1}]}, ["pets.yaml: at /1/age breaks the schema of pets", "rule minimum"]),
-        ({"pets": [{"naem": "Rex"}]}, ["pets.yaml: at /0/naem: the schema of pets declares no property 'naem' (did you mean 'name'?)"]),
-        ({"pets": [{"ownerId": "nobody"}]}, ["pets.yaml: at /0/ownerId: there is no record 'nobody' in owners"]),
+        (
+            {"pets": [{"name": 5}]},
+            [
+                "pets.yaml: at /0/name breaks the schema of pets",
+                'type "string"',
+                "rule type at /components/schemas/Pet/properties/name/type",
+            ],
+        ),
+        (
+            {"pets": [{"name": "a"}, {"age": -1}]},
+            ["pets.yaml: at /1/age breaks the schema of pets", "rule minimum"],
+        ),
+        (
+            {"pets": [{"naem": "Rex"}]},
+            ["pets.yaml: at /0/naem: the schema of pets declares no property 'naem' (did you mean 'name'?)"],
+        ),
+        (
+            {"pets": [{"ownerId": "nobody"}]},
+            ["pets.yaml: at /0/ownerId: there is no record 'nobody' in owners"],
+        ),
         ({"pets": [{"id": "a"}, {"id": "a"}]}, ["pets.yaml: at /1: another of pets has id 'a'"]),
         ({"pets": [{"name": "a"}, {"name": "a"}]}, ["pets.yaml: at /1: another of pets has name 'a'"]),
         ({"pets": [{"id": 5}]}, ["pets.yaml: at /0/id breaks the schema of pets"]),
@@ -169,7 +222,7 @@ def test_json_is_as_good_as_yaml(folder: Path) -> None:
         ({"toys": [{}]}, ["toys.yaml: at /0/petId breaks the schema of toys: 'petId' is required"]),
         ({"cats": []}, ["cats.yaml: the plan has no resource 'cats' (its resources: pets, owners, toys)"]),
     ],
-)  # fmt: skip
+)
 def test_broken_seed_stops_the_start_with_file_pointer_and_rule(
     folder: Path, files: dict[str, Any], words: list[str]
 ) -> None:
@@ -182,7 +235,12 @@ def test_broken_seed_stops_the_start_with_file_pointer_and_rule(
 
 
 def test_seed_that_cannot_be_made_stops_the_start(folder: Path) -> None:
-    document = build_document(PATHS, Pet=closed({"id": TEXT, "name": {**TEXT, "minLength": 2, "maxLength": 1}}, "name"), Owner=OWNER, Toy=TOY)
+    document = build_document(
+        PATHS,
+        Pet=closed({"id": TEXT, "name": {**TEXT, "minLength": 2, "maxLength": 1}}, "name"),
+        Owner=OWNER,
+        Toy=TOY,
+    )
 
     with pytest.raises(FixtureError, match="generated record /0 of pets"):
         seeded(folder, {"pets": {"schema": "Pet", "seed": 1}}, document=document)
@@ -207,9 +265,12 @@ def load_canned(folder: Path, operation: str, name: str, body: Any) -> Canned:
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "label"), [("201.json", 201, ""), ("201.two-words.json", 201, "two-words"), ("201.a.yaml", 201, "a")]
+    ("name", "status", "label"),
+    [("201.json", 201, ""), ("201.two-words.json", 201, "two-words"), ("201.a.yaml", 201, "a")],
 )
-def test_canned_response_has_a_status_and_maybe_a_name(folder: Path, name: str, status: int, label: str) -> None:
+def test_canned_response_has_a_status_and_maybe_a_name(
+    folder: Path, name: str, status: int, label: str
+) -> None:
     canned = load_canned(folder, "createPet", name, {"id": "p", "name": "Rex"})
 
     assert (canned.status, canned.name, canned.body) == (status, label, {"id": "p", "name": "Rex"})
@@ -226,11 +287,16 @@ def test_canned_response_of_a_range_is_taken(folder: Path) -> None:
         ("createPet", "ok.json", {}, "the name should be <status>.json or <status>.<name>.json"),
         ("createPet", "999.json", {}, "the name should be <status>.json"),
         ("createPet", "200.json", {}, "POST /pets declares no response 200 (declared: 201, 4XX)"),
-        ("createPet", "201.json", {"id": "p"}, "at /name: 'name' is required (rule required at /components/schemas/Pet/required)"),
+        (
+            "createPet",
+            "201.json",
+            {"id": "p"},
+            "at /name: 'name' is required (rule required at /components/schemas/Pet/required)",
+        ),
         ("listPets", "200.json", [{"id": 1, "name": "a"}], 'at /0/id: 1 is not of type "string"'),
         ("createPet", "404.json", {}, "at /: {} is not of type"),
     ],
-)  # fmt: skip
+)
 def test_broken_canned_response_stops_the_start(
     folder: Path, operation: str, name: str, body: Any, words: str
 ) -> None:
@@ -248,5 +314,7 @@ def test_field_that_needs_a_request_is_no_field_of_a_seed(folder: Path) -> None:
 
 
 def test_broken_value_in_the_plan_stops_the_start_too(folder: Path) -> None:
-    with pytest.raises(PlanError, match=r"at /resources/owners/fields/name/create: '\$nobody' is no expression"):
+    with pytest.raises(
+        PlanError, match=r"at /resources/owners/fields/name/create: '\$nobody' is no expression"
+    ):
         seeded(folder, {"owners": {"schema": "Owner", "fields": {"name": {"create": "$nobody"}}}})

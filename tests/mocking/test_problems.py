@@ -21,7 +21,9 @@ from .conftest import ANY, TEXT, build_document, closed
 INTEGER: dict[str, Any] = {"type": "integer"}
 MISSING = Violation(("body", "name"), "required", "'name' is required")
 WRONG = Violation(("body", "tags", 0), "type", '5 is not of type "string"', 5)
-INVALID = Refusal(RefusalKind.INVALID, "body.name: 'name' is required (and 1 more)", violations=[MISSING, WRONG])
+INVALID = Refusal(
+    RefusalKind.INVALID, "body.name: 'name' is required (and 1 more)", violations=[MISSING, WRONG]
+)
 NOT_FOUND = Refusal(RefusalKind.NOT_FOUND, "there is no pet 'x'")
 CONFLICT = Refusal(RefusalKind.CONFLICT, "another of pets has name 'Rex'")
 
@@ -37,23 +39,74 @@ def listed(items: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 LOC = listed({"anyOf": [TEXT, INTEGER]})
 SHAPES: dict[str, Any] = {
-    "problem": all_of({"type": {**TEXT, "format": "uri-reference"}, "title": TEXT, "status": INTEGER, "detail": TEXT}),
+    "problem": all_of(
+        {"type": {**TEXT, "format": "uri-reference"}, "title": TEXT, "status": INTEGER, "detail": TEXT}
+    ),
     "fastapi": all_of({"detail": listed(all_of({"loc": LOC, "msg": TEXT, "type": TEXT}))}),
     "error and message": all_of({"error": TEXT, "message": TEXT}),
     "nest": all_of({"message": listed(TEXT), "statusCode": INTEGER, "error": TEXT}),
     "fields": all_of({"errors": listed(all_of({"field": TEXT, "message": TEXT}))}),
     "code and message": all_of({"error": all_of({"code": TEXT, "message": TEXT})}),
-    "json:api": all_of({"errors": listed(all_of({"status": TEXT, "code": TEXT, "title": TEXT, "detail": TEXT, "source": all_of({"pointer": TEXT})}), minItems=1)}),
-    "stripe": all_of({"error": all_of({"type": {**TEXT, "enum": ["api_error", "invalid_request_error"]}, "message": TEXT, "param": {"type": ["string", "null"]}})}),
-    "enum code": all_of({"code": {**TEXT, "enum": ["INTERNAL", "NOT_FOUND", "VALIDATION_FAILED", "ALREADY_EXISTS"]}, "message": TEXT}),
+    "json:api": all_of(
+        {
+            "errors": listed(
+                all_of(
+                    {
+                        "status": TEXT,
+                        "code": TEXT,
+                        "title": TEXT,
+                        "detail": TEXT,
+                        "source": all_of({"pointer": TEXT}),
+                    }
+                ),
+                minItems=1,
+            )
+        }
+    ),
+    "stripe": all_of(
+        {
+            "error": all_of(
+                {
+                    "type": {**TEXT, "enum": ["api_error", "invalid_request_error"]},
+                    "message": TEXT,
+                    "param": {"type": ["string", "null"]},
+                }
+            )
+        }
+    ),
+    "enum code": all_of(
+        {
+            "code": {**TEXT, "enum": ["INTERNAL", "NOT_FOUND", "VALIDATION_FAILED", "ALREADY_EXISTS"]},
+            "message": TEXT,
+        }
+    ),
     "laravel": all_of({"message": TEXT, "errors": {"type": "object", "additionalProperties": listed(TEXT)}}),
     "rails": {"type": "object", "additionalProperties": listed(TEXT)},
     "success flag": all_of({"success": {"type": "boolean"}, "error": TEXT}),
-    "google": all_of({"error": all_of({"code": INTEGER, "message": TEXT, "status": {"enum": ["OK", "INVALID_ARGUMENT", "NOT_FOUND"]}})}),
-    "unknown required": all_of({"traceId": {**TEXT, "format": "uuid"}, "at": {**TEXT, "format": "date-time"}, "message": TEXT}),
-    "graphql": all_of({"errors": listed(all_of({"message": TEXT, "path": listed(TEXT)})), "data": {"type": ["object", "null"]}}),
+    "google": all_of(
+        {
+            "error": all_of(
+                {
+                    "code": INTEGER,
+                    "message": TEXT,
+                    "status": {"enum": ["OK", "INVALID_ARGUMENT", "NOT_FOUND"]},
+                }
+            )
+        }
+    ),
+    "unknown required": all_of(
+        {"traceId": {**TEXT, "format": "uuid"}, "at": {**TEXT, "format": "date-time"}, "message": TEXT}
+    ),
+    "graphql": all_of(
+        {
+            "errors": listed(all_of({"message": TEXT, "path": listed(TEXT)})),
+            "data": {"type": ["object", "null"]},
+        }
+    ),
     "closed": all_of({"detail": TEXT}, additionalProperties=False),
-    "text or list": {"oneOf": [all_of({"detail": TEXT}), all_of({"detail": listed(all_of({"loc": LOC, "msg": TEXT}))})]},
+    "text or list": {
+        "oneOf": [all_of({"detail": TEXT}), all_of({"detail": listed(all_of({"loc": LOC, "msg": TEXT}))})]
+    },
     "union inside": all_of({"detail": {"anyOf": [listed(all_of({"loc": LOC, "msg": TEXT})), TEXT]}}),
     "constant": all_of({"object": {"const": "error"}, "message": TEXT}),
     "pattern": all_of({"message": TEXT, "code": {**TEXT, "pattern": "^E[0-9]{4}$"}}),
@@ -64,7 +117,7 @@ SHAPES: dict[str, Any] = {
     "composed": {"allOf": [all_of({"message": TEXT}), all_of({"code": INTEGER})]},
     "plain text": TEXT,
     "anything": ANY,
-}  # fmt: skip
+}
 
 
 def document_of(*declared: tuple[str, Any], media: str = "application/json") -> Document:
@@ -100,13 +153,23 @@ def test_body_is_valid_and_says_what_was_wrong(shape: str, refusal: Refusal) -> 
     said = json.dumps(body)
     if shape == "rails" and refusal is not INVALID:
         return  # it has no place for anything but fields
-    assert {"invalid": "name", "not-found": "there is no pet", "conflict": "another of pets"}[refusal.kind] in said
+    assert {"invalid": "name", "not-found": "there is no pet", "conflict": "another of pets"}[
+        refusal.kind
+    ] in said
 
 
 @pytest.mark.parametrize(
     ("shape", "body"),
     [
-        ("problem", {"type": "about:blank", "title": "Unprocessable Entity", "status": 422, "detail": INVALID.message}),
+        (
+            "problem",
+            {
+                "type": "about:blank",
+                "title": "Unprocessable Entity",
+                "status": 422,
+                "detail": INVALID.message,
+            },
+        ),
         (
             "fastapi",
             {
@@ -127,12 +190,20 @@ def test_body_is_valid_and_says_what_was_wrong(shape: str, refusal: Refusal) -> 
         ),
         (
             "fields",
-            {"errors": [{"field": "body.name", "message": MISSING.message}, {"field": "body.tags.0", "message": WRONG.message}]},
+            {
+                "errors": [
+                    {"field": "body.name", "message": MISSING.message},
+                    {"field": "body.tags.0", "message": WRONG.message},
+                ]
+            },
         ),
         ("code and message", {"error": {"code": "unprocessable_entity", "message": INVALID.message}}),
         ("stripe", {"error": {"type": "invalid_request_error", "message": INVALID.message, "param": None}}),
         ("enum code", {"code": "VALIDATION_FAILED", "message": INVALID.message}),
-        ("laravel", {"message": INVALID.message, "errors": {"name": [MISSING.message], "tags": [WRONG.message]}}),
+        (
+            "laravel",
+            {"message": INVALID.message, "errors": {"name": [MISSING.message], "tags": [WRONG.message]}},
+        ),
         ("rails", {"name": [MISSING.message], "tags": [WRONG.message]}),
         ("success flag", {"success": False, "error": INVALID.message}),
         ("google", {"error": {"code": 422, "message": INVALID.message, "status": "INVALID_ARGUMENT"}}),
@@ -157,7 +228,8 @@ def test_single_fault_is_named_as_the_parameter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusal", "code"), [(NOT_FOUND, "NOT_FOUND"), (CONFLICT, "ALREADY_EXISTS"), (INVALID, "VALIDATION_FAILED")]
+    ("refusal", "code"),
+    [(NOT_FOUND, "NOT_FOUND"), (CONFLICT, "ALREADY_EXISTS"), (INVALID, "VALIDATION_FAILED")],
 )
 def test_member_of_an_enum_means_what_happened(refusal: Refusal, code: str) -> None:
     assert body_of(SHAPES["enum code"], refusal)["code"] == code
@@ -171,15 +243,30 @@ def test_value_that_was_refused_is_shown_where_the_shape_asks_for_it() -> None:
 
 @given(
     st.recursive(
-        st.sampled_from([TEXT, INTEGER, ANY, {"type": "boolean"}, {"enum": ["a", 1]}, {**TEXT, "maxLength": 3}, {"type": ["null", "string"]}]),
-        lambda inner: st.dictionaries(
-            st.sampled_from(["message", "code", "errors", "error", "status", "loc", "type", "x"]), inner, min_size=1, max_size=4
-        ).map(all_of)
-        | inner.map(listed),
+        st.sampled_from(
+            [
+                TEXT,
+                INTEGER,
+                ANY,
+                {"type": "boolean"},
+                {"enum": ["a", 1]},
+                {**TEXT, "maxLength": 3},
+                {"type": ["null", "string"]},
+            ]
+        ),
+        lambda inner: (
+            st.dictionaries(
+                st.sampled_from(["message", "code", "errors", "error", "status", "loc", "type", "x"]),
+                inner,
+                min_size=1,
+                max_size=4,
+            ).map(all_of)
+            | inner.map(listed)
+        ),
         max_leaves=8,
     ),
     st.sampled_from([INVALID, NOT_FOUND, CONFLICT]),
-)  # fmt: skip
+)
 def test_any_shape_gets_a_valid_body(schema: Any, refusal: Refusal) -> None:
     body_of(schema, refusal)
 
@@ -242,10 +329,20 @@ def test_client_gets_the_media_type_that_it_likes() -> None:
     operation = {"operationId": "makePet", "responses": {"404": {"description": "", "content": content}}}
     model = build_document({"/pets": {"post": operation}})
 
-    assert answer_to(model, NOT_FOUND, accept="application/problem+json").media_type == "application/problem+json"
+    assert (
+        answer_to(model, NOT_FOUND, accept="application/problem+json").media_type
+        == "application/problem+json"
+    )
 
 
 def test_headers_of_the_refusal_travel_with_it() -> None:
     refusal = Refusal(RefusalKind.METHOD_NOT_ALLOWED, "no", headers={"Allow": "GET"})
 
     assert answer_to(document_of(), refusal).headers == {"Allow": "GET"}
+
+
+@pytest.mark.parametrize("declared", ["4XX", "default"])
+def test_error_that_is_declared_for_many_statuses_serves_elsewhere_too(declared: str) -> None:
+    model = document_of((declared, SHAPES["success flag"]))
+
+    assert answer_to(model, NOT_FOUND, "getPet").body == {"success": False, "error": NOT_FOUND.message}

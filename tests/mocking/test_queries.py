@@ -14,7 +14,9 @@ from .conftest import ANY, TEXT, Api, answering, closed, ref, taking
 
 NUMBER = {"type": "integer"}
 NULLABLE = {"type": ["string", "null"]}
-PET = closed({"id": TEXT, "name": TEXT, "n": NUMBER, "born": TEXT, "ownerId": NULLABLE, "at": ANY, "tags": ANY}, "id")
+PET = closed(
+    {"id": TEXT, "name": TEXT, "n": NUMBER, "born": TEXT, "ownerId": NULLABLE, "at": ANY, "tags": ANY}, "id"
+)
 OWNER = closed({"id": TEXT, "name": TEXT, "cityId": NULLABLE})
 CITY = closed({"id": TEXT, "name": NULLABLE})
 ENVELOPE = {
@@ -41,8 +43,23 @@ RECORDS: dict[str, list[dict[str, Any]]] = {
         {"id": "o3", "name": "Cid"},
     ],
     "pets": [
-        {"id": "a", "name": "Rex", "n": 3, "born": "2026-01-01T00:00:00Z", "ownerId": "o1", "at": {"x": 1}, "tags": ["t"]},
-        {"id": "b", "name": "tom", "n": 1, "born": "2026-01-01T02:00:00+01:00", "ownerId": "o2", "at": {"x": 2}},
+        {
+            "id": "a",
+            "name": "Rex",
+            "n": 3,
+            "born": "2026-01-01T00:00:00Z",
+            "ownerId": "o1",
+            "at": {"x": 1},
+            "tags": ["t"],
+        },
+        {
+            "id": "b",
+            "name": "tom",
+            "n": 1,
+            "born": "2026-01-01T02:00:00+01:00",
+            "ownerId": "o2",
+            "at": {"x": 2},
+        },
         {"id": "c", "name": "Tommy", "n": 2, "born": "2026-01-01T00:30:00.5Z", "ownerId": "o3", "at": None},
         {"id": "d", "name": "", "ownerId": None},
     ],
@@ -60,7 +77,9 @@ def make_pets(make_api: Callable[..., Api]) -> Callable[..., Api]:
             "pets": {"schema": "Pet", "references": {"ownerId": "owners"}},
         }
         operations = {operation: {"action": "list", "resource": "pets", **keys}}
-        api = make_api(PATHS, {"resources": resources, "operations": operations}, Pet=PET, Owner=OWNER, City=CITY)
+        api = make_api(
+            PATHS, {"resources": resources, "operations": operations}, Pet=PET, Owner=OWNER, City=CITY
+        )
         for resource, records in RECORDS.items():
             for record in records:
                 api.state.store.create(resource, record["id"], record)
@@ -119,7 +138,12 @@ def test_filter_selects(make_pets: Callable[..., Api], rule: Any, value: Any, pe
 
 
 def test_all_filters_have_to_match(make_pets: Callable[..., Api]) -> None:
-    api = make_pets(filters={"n": {"property": "n", "operator": "ge"}, "name": {"property": "name", "operator": "contains"}})
+    api = make_pets(
+        filters={
+            "n": {"property": "n", "operator": "ge"},
+            "name": {"property": "name", "operator": "contains"},
+        }
+    )
 
     assert found(api, n=2, name="m") == "c"
 
@@ -149,7 +173,13 @@ def test_filter_by_unknown_ids_is_refused_where_the_plan_says_so(make_pets: Call
         ([{"column": "id", "operator": "one_of", "value": ["a", "c"]}], "ac"),
         ([{"column": "id", "operator": "NOT_IN", "value": ["a", "c"]}], "bd"),
         ([{"column": "n", "operator": "between", "value": [1, 2]}], "bc"),
-        ([{"column": "name", "operator": "contains", "value": "om"}, {"column": "n", "operator": "lt", "value": 2}], "b"),
+        (
+            [
+                {"column": "name", "operator": "contains", "value": "om"},
+                {"column": "n", "operator": "lt", "value": 2},
+            ],
+            "b",
+        ),
         ([{"column": "nobody", "operator": "eq", "value": 1}], ""),
         ([{"column": "nobody", "operator": "ne", "value": 1}], "abcd"),
         ([{"column": "ownerId.name", "operator": "eq", "value": "Bob"}], "b"),
@@ -166,7 +196,10 @@ def test_predicates_select(make_pets: Callable[..., Api], predicates: Any, pets:
     assert "".join(pet["id"] for pet in answer["items"]) == pets
 
 
-@pytest.mark.parametrize("predicate", [{"column": "n", "operator": "resembles"}, {"column": "n", "operator": "between", "value": 5}])
+@pytest.mark.parametrize(
+    "predicate",
+    [{"column": "n", "operator": "resembles"}, {"column": "n", "operator": "between", "value": 5}],
+)
 def test_unknown_operator_is_refused(make_pets: Callable[..., Api], predicate: dict[str, Any]) -> None:
     api = make_pets("searchPets", predicates={"from": "$request.body", "property": "column"}, answer=ENVELOPE)
 
@@ -188,9 +221,21 @@ def test_unknown_operator_is_refused(make_pets: Callable[..., Api], predicate: d
         ({"pairs": "$request.query.pairs"}, {"pairs": ["n", "DESC"]}, "acbd"),
         ({"pairs": "$request.query.pairs", "default": "-n"}, {"pairs": []}, "acbd"),
         ({"pairs": "$request.query.pairs"}, {"pairs": ["n"]}, "abcd"),
-        ({"by": "$request.query.sort", "order": "$request.query.order"}, {"sort": "n", "order": "Desc"}, "acbd"),
-        ({"by": "$request.query.sort", "order": "$request.query.order"}, {"sort": "n", "order": True}, "dbca"),
-        ({"by": "$request.query.sort", "order": "$request.query.order"}, {"sort": "n", "order": False}, "acbd"),
+        (
+            {"by": "$request.query.sort", "order": "$request.query.order"},
+            {"sort": "n", "order": "Desc"},
+            "acbd",
+        ),
+        (
+            {"by": "$request.query.sort", "order": "$request.query.order"},
+            {"sort": "n", "order": True},
+            "dbca",
+        ),
+        (
+            {"by": "$request.query.sort", "order": "$request.query.order"},
+            {"sort": "n", "order": False},
+            "acbd",
+        ),
         ({"by": "$request.query.sort", "default": "-n"}, {"sort": "at.x"}, "cdab"),
         ({"order": "$request.query.order", "default": "n"}, {"order": "DESC"}, "acbd"),
         ({"by": "$request.query.sort"}, {"sort": "nobody"}, "abcd"),
@@ -260,7 +305,9 @@ def test_envelope_without_paging_holds_everything(make_pets: Callable[..., Api])
 
 def test_count_needs_no_records(make_pets: Callable[..., Api]) -> None:
     rule = {"filters": {"q": {"property": "n", "operator": "ge", "value": "$request.body#/n"}}}
-    api = make_pets("searchPets", action="count", answer={"count": "$page.total", "items": "$page.items"}, **rule)
+    api = make_pets(
+        "searchPets", action="count", answer={"count": "$page.total", "items": "$page.items"}, **rule
+    )
 
     assert api("searchPets", body={"n": 2}) == {"count": 2, "items": []}
 
@@ -280,5 +327,3 @@ def test_client_cannot_fill_the_memory_with_questions(make_pets: Callable[..., A
 
     collection = api.state.store._collections["pets"]  # type: ignore[attr-defined]
     assert len(collection.indexes) < 50
-
-

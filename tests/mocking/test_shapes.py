@@ -31,7 +31,12 @@ def schemas_of(it: Any, *, requests: bool = False, **others: Any) -> Schemas:
         ({}, [], [], True),
         ({"type": "object"}, [], [], True),
         ({"$ref": "#/components/schemas/Other"}, ["b"], ["b"], False),
-        ({"allOf": [{"$ref": "#/components/schemas/Other"}, {"properties": {"a": TEXT}}]}, ["b", "a"], ["b"], False),
+        (
+            {"allOf": [{"$ref": "#/components/schemas/Other"}, {"properties": {"a": TEXT}}]},
+            ["b", "a"],
+            ["b"],
+            False,
+        ),
         ({"oneOf": [OTHER, {"properties": {"a": TEXT}, "required": ["a"]}]}, ["b", "a"], [], False),
         ({"anyOf": [OTHER, {"type": "null"}], "required": ["b"]}, ["b"], ["b"], False),
         ({"$ref": "#/components/schemas/Other", "properties": {"a": TEXT}}, ["a", "b"], ["b"], False),

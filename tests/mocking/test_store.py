@@ -181,7 +181,9 @@ def test_key_is_free_after_a_change_and_after_a_deletion(store: Store) -> None:
 @pytest.fixture
 def zoo(store: Store) -> Store:
     """A store with four pets."""
-    store.create("pets", "a", {"n": 3, "kind": "cat", "born": "2026-01-01T00:00:00Z", "at": {"x": 1}, "tags": ["t", 1]})
+    store.create(
+        "pets", "a", {"n": 3, "kind": "cat", "born": "2026-01-01T00:00:00Z", "at": {"x": 1}, "tags": ["t", 1]}
+    )
     store.create("pets", "b", {"n": 1, "kind": "dog", "born": "2026-01-01T02:00:00+01:00", "at": {"x": 2}})
     store.create("pets", "c", {"n": 2, "kind": "Catfish", "born": "2026-01-01T01:00:00.000Z", "at": None})
     store.create("pets", "d", {"n": None, "kind": "dog"})
@@ -262,7 +264,16 @@ def test_order_is_by_value_then_by_creation(zoo: Store, order: list[tuple[str, b
 
 @pytest.mark.parametrize(
     ("offset", "limit", "found"),
-    [(0, None, "abcd"), (1, 2, "bc"), (3, 9, "d"), (4, 1, ""), (9, None, ""), (0, 0, ""), (10**30, 10**30, ""), (1, 10**30, "bcd")],
+    [
+        (0, None, "abcd"),
+        (1, 2, "bc"),
+        (3, 9, "d"),
+        (4, 1, ""),
+        (9, None, ""),
+        (0, 0, ""),
+        (10**30, 10**30, ""),
+        (1, 10**30, "bcd"),
+    ],
 )
 def test_part_of_a_list_is_cut_after_everything_is_counted(
     zoo: Store, offset: int, limit: int | None, found: str

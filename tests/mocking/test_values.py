@@ -109,7 +109,9 @@ def test_expression_has_its_value(raw: str, value: Json) -> None:
     assert value_of(raw) == value
 
 
-@pytest.mark.parametrize("raw", ["$request.body#/a", "$request.query.a", "$page.total", "$now", "$record#/x", "$principal#/x"])
+@pytest.mark.parametrize(
+    "raw", ["$request.body#/a", "$request.query.a", "$page.total", "$now", "$record#/x", "$principal#/x"]
+)
 def test_what_is_not_there_is_null(raw: str) -> None:
     assert value_of(raw, request=None, page=None, now=None, record={}, principal={}) is None
 
@@ -171,7 +173,10 @@ def test_next_counts_the_records_of_a_group() -> None:
 @pytest.mark.parametrize(
     ("raw", "value"),
     [
-        ({"count": "$page.total", "next": "$page.next", "results": "$page.items"}, {"count": 3, "next": 2, "results": [{"id": 1}]}),
+        (
+            {"count": "$page.total", "next": "$page.next", "results": "$page.items"},
+            {"count": 3, "next": 2, "results": [{"id": 1}]},
+        ),
         ({"list": "$page.items"}, {"list": [{"id": 1}]}),
         ({"count": "$page.total"}, {"count": 3}),
         ({"first": "$page.first_id", "last": "$page.last_id"}, {"first": 1, "last": 1}),

@@ -537,3 +537,26 @@ async def test_refusal_that_is_not_declared_stays_a_refusal_where_errors_are_wan
     client = make_client(document({"/pets": {"get": operation("list", parameters=parameters)}}), errors=True)
 
     assert (await client.get("/pets?limit=x")).status_code == 400
+
+
+async def test_property_that_is_read_only_is_not_taken_from_a_client(make_client: MakeClient) -> None:
+    properties = {"id": {"type": "integer"}, "name": TEXT, "score": {"type": "integer", "readOnly": True}}
+    pet = {"type": "object", "required": ["id"], "properties": properties}
+    item = {"parameters": [path_parameter("id", {"type": "integer"})], "patch": with_body({"type": "object"})}
+    item["patch"]["operationId"] = "change"
+    paths = {"/pets": {"post": {**with_body({"type": "object"}), "responses": answers(pet, 201)}}, "/pets/{id}": item}
+    plan = {
+        "plan": "1",
+        "resources": {"pets": {"schema": "Pet", "id": {"make": "integer"}}},
+        "operations": {
+            "create": {"action": "create", "resource": "pets"},
+            "change": {"action": "update", "resource": "pets"},
+        },
+    }
+    client = make_client(document(paths, components={"schemas": {"Pet": pet}}), plan)
+
+    created = await client.post("/pets", json={"name": "Rex", "score": 9})
+    changed = await client.patch("/pets/1", json={"score": 9, "name": "Max"})
+
+    assert created.json() == {"id": 1, "name": "Rex"}
+    assert changed.json() == {"id": 1, "name": "Max"}
