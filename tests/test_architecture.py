@@ -40,6 +40,7 @@ DOORS = {
     "uvicorn": {"server"},
     "a2wsgi": {"server"},
     "schemathesis": {"contract"},
+    "hypothesis": {"contract"},
     "httpx": {"contract"},
     "click": {"cli"},
     "rich": {"cli"},
