@@ -234,7 +234,7 @@ def serialise(answer: Answer) -> bytes:
     if answer.media_type is None:
         return b""
     body: Any = answer.body
-    if not is_json(answer.media_type):
+    if not is_json(_concrete(answer.media_type)):
         if isinstance(body, bytes):
             return body
         if isinstance(body, str):
@@ -250,13 +250,19 @@ def _content_type(media_type: str) -> tuple[bytes, bytes]:
     """Return the `Content-Type` field of a declared media type; a range becomes a type that falls under it."""
     value = _CONTENT_TYPES.get(media_type)
     if value is None:
-        name = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}.get(
-            media_type, media_type.replace("*", "octet-stream")
-        )
+        name = _concrete(media_type)
         if name.startswith("text/") and "charset" not in name:
             name += "; charset=utf-8"
         value = _CONTENT_TYPES[media_type] = (b"content-type", name.encode("latin-1", "replace"))
     return value
+
+
+def _concrete(media_type: str) -> str:
+    """Return a media type itself, or one that falls under a range."""
+    ranges = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
+    return (
+        ranges.get(media_type, media_type.replace("*", "octet-stream")) if "*" in media_type else media_type
+    )
 
 
 def _violations_header(violations: tuple[Violation, ...]) -> bytes:

@@ -532,7 +532,9 @@ async def test_error_that_cannot_be_shaped_is_answered_all_the_same(
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_refusal_that_is_not_declared_stays_a_refusal_where_errors_are_wanted(make_client: MakeClient) -> None:
+async def test_refusal_that_is_not_declared_stays_a_refusal_where_errors_are_wanted(
+    make_client: MakeClient,
+) -> None:
     parameters = [{"name": "limit", "in": "query", "schema": {"type": "integer"}}]
     client = make_client(document({"/pets": {"get": operation("list", parameters=parameters)}}), errors=True)
 
@@ -544,7 +546,10 @@ async def test_property_that_is_read_only_is_not_taken_from_a_client(make_client
     pet = {"type": "object", "required": ["id"], "properties": properties}
     item = {"parameters": [path_parameter("id", {"type": "integer"})], "patch": with_body({"type": "object"})}
     item["patch"]["operationId"] = "change"
-    paths = {"/pets": {"post": {**with_body({"type": "object"}), "responses": answers(pet, 201)}}, "/pets/{id}": item}
+    paths = {
+        "/pets": {"post": {**with_body({"type": "object"}), "responses": answers(pet, 201)}},
+        "/pets/{id}": item,
+    }
     plan = {
         "plan": "1",
         "resources": {"pets": {"schema": "Pet", "id": {"make": "integer"}}},
@@ -560,3 +565,12 @@ async def test_property_that_is_read_only_is_not_taken_from_a_client(make_client
 
     assert created.json() == {"id": 1, "name": "Rex"}
     assert changed.json() == {"id": 1, "name": "Max"}
+
+
+async def test_text_under_any_media_type_is_json(make_client: MakeClient) -> None:
+    responses = {"200": {"description": "Fine.", "content": {"*/*": {"schema": {"const": "Rex"}}}}}
+    client = make_client(document({"/pets": {"get": {"operationId": "list", "responses": responses}}}))
+
+    answer = await client.get("/pets")
+
+    assert (answer.headers["content-type"], answer.json()) == ("application/json", "Rex")
