@@ -12,6 +12,9 @@ from contextlib import contextmanager
 
 import pytest
 
+RUNNING = "MOCKSERVER_TEST_ORIGIN"
+"""Variable of the environment that names a server to test, instead of one that is started."""
+
 
 @contextmanager
 def running_server(*arguments: str, cwd: str | None = None) -> Iterator[str]:
@@ -45,7 +48,10 @@ def running_server(*arguments: str, cwd: str | None = None) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[str]:
-    """The origin of a server of the bundled documents."""
+    """The origin of a server of the bundled documents; one that runs already if the environment names it."""
+    if running := os.environ.get(RUNNING):
+        yield running
+        return
     with running_server() as origin:
         yield origin
 
