@@ -18,9 +18,8 @@ reaches a person: it becomes the declared error response of the operation.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = Any
 """A JSON value: dict, list, str, int, float, bool or None."""
@@ -93,8 +92,7 @@ class RecordConflict(MockserverError):
         self.values = tuple(values)
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One broken rule of a document.
 
     Attributes:

@@ -10,7 +10,8 @@ import orjson
 MAX_DEPTH: Final = 200
 """Levels of nesting that are read (RFC 8259 section 9 allows a limit): deeper ones could not be written."""
 
-_DIGITS: Final = bytes(48 if 48 <= byte <= 57 else 32 for byte in range(256))
+_SHAPE: Final = bytes({91: 91, 123: 91}.get(byte, 48 if 48 <= byte <= 57 else 32) for byte in range(256))
+"""Digits as `0`, brackets and braces that open as `[`, all else as a space."""
 _MANY_DIGITS: Final = b"0" * 19
 """Whole numbers beyond 64 bits, which orjson would turn into fractions, have at least so many digits."""
 
@@ -42,9 +43,10 @@ def loads(data: bytes | str) -> Any:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise JsonError(error.msg, error.lineno, error.colno) from error
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and depth_of(value) > MAX_DEPTH:
+    shape = data.translate(_SHAPE)
+    if shape.count(b"[") > MAX_DEPTH and depth_of(value) > MAX_DEPTH:
         raise JsonError(f"nested more than {MAX_DEPTH} levels deep", 1, 1)
-    return json.loads(data) if _MANY_DIGITS in data.translate(_DIGITS) else value
+    return json.loads(data) if _MANY_DIGITS in shape else value
 
 
 def depth_of(value: Any) -> int:

@@ -128,7 +128,7 @@ class _Answering:
             # Looking up a record needs no time, and must not move the clock.
             scope = StateScope(world.states[engine.document.name], request=request)
             record = stateful.record(request, scope)
-            remembered = record.rendered.get((self, media.name))
+            remembered = record.rendered.get((self, media.name)) if record.rendered else None
             if remembered is not None:
                 return Answer(
                     self.status, remembered[0], media.name, source=ResponseSource.STATE,
@@ -145,7 +145,10 @@ class _Answering:
         answer = self._checked(answer)
         if self._can_remember and media is not None:
             answer.content = jsontext.dumps(answer.body)
-            record.rendered[self, media.name] = (answer.body, answer.content, answer.violations)
+            record.rendered = {
+                **(record.rendered or {}),
+                (self, media.name): (answer.body, answer.content, answer.violations),
+            }
         return answer
 
     def _rendering(self, stateful: StatefulOperation, media: MediaType) -> Rendering:

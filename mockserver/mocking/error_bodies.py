@@ -75,9 +75,7 @@ class Facts:
     @property
     def reason(self) -> str:
         """The status in words."""
-        return (
-            HTTPStatus(self.status).phrase if self.status in HTTPStatus._value2member_map_ else str(self.kind)
-        )
+        return phrase(self.status) or str(self.kind)
 
     @property
     def text(self) -> str:
@@ -327,5 +325,12 @@ def _word(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+@lru_cache(maxsize=256)
+def phrase(status: int) -> str:
+    """Return the reason phrase of a status (RFC 9110 section 15), "" for one that has none."""
+    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+
+
+@lru_cache(maxsize=256)
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Final
 
 from mockserver.document.media_types import is_json
 from mockserver.document.model import Document, MediaType, Operation
 from mockserver.errors import Json, Refusal, RefusalKind
-from mockserver.mocking.error_bodies import ErrorBodies, Facts
+from mockserver.mocking.error_bodies import ErrorBodies, Facts, phrase
 from mockserver.mocking.exchange import Answer, ResponseSource
 from mockserver.mocking.generator import Generator
 from mockserver.mocking.negotiation import media_type
@@ -133,10 +132,10 @@ def undeclared_status(kind: RefusalKind) -> int:
 
 def problem(refusal: Refusal, status: int) -> dict[str, Json]:
     """Return a refusal as Problem Details (RFC 9457 section 3), with its violations as an extension."""
-    phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
+    title = phrase(status) or "Error"
     body: dict[str, Json] = {
         "type": "about:blank",
-        "title": phrase,
+        "title": title,
         "status": status,
         "detail": refusal.message,
     }

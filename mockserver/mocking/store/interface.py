@@ -30,7 +30,7 @@ class Record:
         self.data = data
         self.sequence = sequence
         self.version = version
-        self.rendered: dict[object, Any] = {}
+        self.rendered: dict[object, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
