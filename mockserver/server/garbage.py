@@ -10,6 +10,8 @@ from __future__ import annotations
 import gc
 from typing import Final
 
+LONGEST_PAUSE: Final = 64
+"""Calls between two looks at what is new, at the most."""
 IDLE_TICKS: Final = 20
 """Calls without any new request after which everything is looked at once."""
 
@@ -20,6 +22,16 @@ class GarbageCollector:
     def __init__(self) -> None:
         self._seen = 0
         self._idle = 0
+        self._pause = 1
+        self._skip = 0
+
+    def _collect_new(self) -> None:
+        """Look at what is new, the less often the longer nothing was found: requests make no garbage with cycles."""
+        self._skip -= 1
+        if self._skip <= 0:
+            self._pause = 1 if gc.collect(1) else min(2 * self._pause, LONGEST_PAUSE)
+            self._skip = self._pause
+        gc.freeze()
 
     def start(self) -> None:
         """Set aside all that was loaded, which stays for good, and take over."""
@@ -36,8 +48,7 @@ class GarbageCollector:
         if requests != self._seen:
             self._seen = requests
             self._idle = 0
-            gc.collect(1)
-            gc.freeze()
+            self._collect_new()
             return
         self._idle += 1
         if self._idle == IDLE_TICKS and requests:
