@@ -62,7 +62,8 @@ def dumps(value: Any, *, sort_keys: bool = False, indent: bool = False) -> bytes
     """Return a value as JSON text in UTF-8."""
     option = (orjson.OPT_SORT_KEYS if sort_keys else 0) | (orjson.OPT_INDENT_2 if indent else 0)
     try:
-        return orjson.dumps(value, option=option)
+        # A copy: what orjson returns keeps the buffer that it wrote into, which is several times larger.
+        return bytes(memoryview(orjson.dumps(value, option=option)))
     except TypeError:
         # Whole numbers beyond 64 bits, and texts with lone surrogates.
         text = json.dumps(value, sort_keys=sort_keys, indent=2 if indent else None, default=str)

@@ -7,6 +7,7 @@ generated value.
 from __future__ import annotations
 
 from mockserver import jsontext
+from mockserver.document.media_types import is_json
 from mockserver.document.model import MediaType, Operation, Response
 from mockserver.document.plan import Action
 from mockserver.errors import CannotGenerate, Json, Refusal, RefusalKind, SchemaFault
@@ -18,6 +19,7 @@ from mockserver.mocking.fixtures import Fixtures
 from mockserver.mocking.problems import Problems
 from mockserver.mocking.rendering import Rendering
 from mockserver.mocking.resources import Rules, StateScope
+from mockserver.mocking.store import Record
 from mockserver.mocking.world import World
 
 
@@ -130,9 +132,10 @@ class _Answering:
             record = stateful.record(request, scope)
             remembered = record.rendered.get((self, media.name)) if record.rendered else None
             if remembered is not None:
+                content, violations = remembered
                 return Answer(
-                    self.status, remembered[0], media.name, source=ResponseSource.STATE,
-                    content=remembered[1], violations=remembered[2],
+                    self.status, None, media.name, source=ResponseSource.STATE,
+                    content=content, violations=violations,
                 )  # fmt: skip
             outcome = Outcome([record])
         else:
@@ -143,13 +146,20 @@ class _Answering:
             answer.media_type = media.name
             answer.body = self._rendering(stateful, media).body(outcome, scope)
         answer = self._checked(answer)
-        if self._can_remember and media is not None:
-            answer.content = jsontext.dumps(answer.body)
-            record.rendered = {
-                **(record.rendered or {}),
-                (self, media.name): (answer.body, answer.content, answer.violations),
-            }
+        if media is not None and not outcome.many and outcome.records and is_json(media.name):
+            self._remember(outcome.records[0], answer)
         return answer
+
+    def _remember(self, record: Record, answer: Answer) -> None:
+        """Keep what was written out of a record with it, so that it need not be written, nor judged, again."""
+        if answer.body is not record.data:
+            answer.content = jsontext.dumps(answer.body)
+        else:
+            answer.content = record.text or jsontext.dumps(answer.body)
+            record.pack(answer.content)
+        if self._can_remember:
+            key = (self, answer.media_type)
+            record.rendered = {**(record.rendered or {}), key: (answer.content, answer.violations)}
 
     def _rendering(self, stateful: StatefulOperation, media: MediaType) -> Rendering:
         rendering = self._renderings.get(media.name)

@@ -197,6 +197,8 @@ class Call:
         content = answer.content
         if content is None:
             content = serialise(answer)
+        # The journal keeps the text; the values behind it may go.
+        answer.body = None
         headers: list[tuple[bytes, bytes]] = []
         if answer.media_type is not None:
             headers.append(_content_type(answer.media_type))

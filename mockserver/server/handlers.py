@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from mockserver import jsontext
 from mockserver.document.model import Document, Operation
 from mockserver.document.plan import ABSENT
 from mockserver.errors import HandlersError, Json, Refusal, RefusalKind
@@ -113,7 +114,10 @@ class Mock:
 
     def proceed(self) -> Answer:
         """Do what would have been done without the handler, and return the answer."""
-        return self._engine.answer(self.request, self._world)
+        answer = self._engine.answer(self.request, self._world)
+        if answer.body is None and answer.content:
+            answer.body = jsontext.loads(answer.content)
+        return answer
 
     def expand(self, value: Json) -> Json:
         """Evaluate a value of the plan's language."""

@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
+from mockserver import jsontext
 from mockserver.errors import RecordConflict
 from mockserver.mocking.store import Condition, MemoryStore, Query, Record, Store
 
@@ -457,3 +458,12 @@ def cases_of(make: Callable[[], Store]) -> type:
 
 for _name, _make in BACKENDS.items():
     globals()[f"Test{_name.capitalize()}Store"] = cases_of(_make)
+
+
+def test_record_that_is_packed_says_the_same() -> None:
+    data = {"name": "Zoë", "big": 2**70, "parts": [{"ratio": 0.1}, None]}
+    record = Record("p", dict(data), 1)
+
+    record.pack(jsontext.dumps(data))
+
+    assert record.data == data

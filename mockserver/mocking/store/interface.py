@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from mockserver import jsontext
 from mockserver.errors import Json
 
 Key = str | int
@@ -17,20 +18,33 @@ class Record:
 
     Attributes:
         id: Its id, unique for ever in its resource.
-        data: Its properties.
         version: 1 for a new record, one more at each update.
         sequence: Order of creation in its resource.
         rendered: What was made of it for answers, kept as long as the record lives; a memo, no state.
     """
 
-    __slots__ = ("data", "id", "rendered", "sequence", "version")
+    __slots__ = ("_data", "id", "rendered", "sequence", "text", "version")
 
     def __init__(self, id: Key, data: dict[str, Json], sequence: int, version: int = 1) -> None:
         self.id = id
-        self.data = data
+        self._data: dict[str, Json] | None = data
+        self.text: bytes | None = None
         self.sequence = sequence
         self.version = version
         self.rendered: dict[object, Any] | None = None
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """Its properties."""
+        if self._data is None:
+            self._data = jsontext.loads(self.text or b"{}")
+        data: dict[str, Json] = self._data
+        return data
+
+    def pack(self, text: bytes) -> None:
+        """Keep the data as JSON text, which takes a quarter of the memory, until somebody asks for it."""
+        self.text = text
+        self._data = None
 
 
 @dataclass(frozen=True, slots=True)
