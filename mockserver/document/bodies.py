@@ -63,10 +63,8 @@ class BodyReader:
             value = self._text(data, content_type, violations)
             if value is None:
                 return None
-        # Asked at once what is wrong: for a valid body it costs little more than asking whether anything is.
-        found = () if validator is None else validator.violations(value, ("body",))
-        if found:
-            violations += found
+        if validator is not None and not validator.is_valid(value):
+            violations += validator.violations(value, ("body",))
         elif isinstance(value, dict) and not self._is_patch:
             for key, default in self._defaults[media.name].items():
                 if key not in value:
