@@ -38,12 +38,10 @@ DOORS = {
     "flask": {"server"},
     "starlette": {"server"},
     "uvicorn": {"server"},
-    "a2wsgi": {"server"},
     "schemathesis": {"contract"},
     "hypothesis": {"contract"},
     "httpx": {"contract"},
     "click": {"cli"},
-    "rich": {"cli"},
 }
 """Third-party package -> the places that may import it."""
 

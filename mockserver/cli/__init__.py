@@ -1,4 +1,4 @@
-"""The commands. The door to click and rich; each command calls one public function of one layer."""
+"""The commands. The door to click; each command calls one public function of one layer."""
 
 from __future__ import annotations
 
