@@ -14,10 +14,15 @@ DEFAULT_PORT: Final = 4010
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document to serve; the name is that of its file unless another is given."""
+    """A document to serve; the name is that of its file unless another is given.
+
+    Attributes:
+        locale: Of the values that are made up for it; None for that of the settings.
+    """
 
     path: Path
     name: str | None = None
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,13 @@ class Settings:
         body_limit_bytes: Larger request bodies are refused with 413.
         strict: Whether a fault in a document stops the start.
         errors: Whether an answer that breaks the document becomes a 500.
+        validate: Whether requests are judged by the document.
+        auth: Whether credentials are asked for.
+        cors: Whether browsers of other origins are let in (Fetch standard, section 3.2).
+        stateless: Whether plans are left alone, and every answer comes from examples or the generator.
+        dynamic: Whether answers are generated anew for each request, and examples are left alone.
+        base_path: `both`: operations answer with and without the path of their servers; `only` with it, `none` without.
+        reload: Whether documents and what belongs to them are read again when they change.
         log: Whether a line is written for each exchange.
     """
 
@@ -50,6 +62,13 @@ class Settings:
     body_limit_bytes: int = 100 * 1024 * 1024
     strict: bool = False
     errors: bool = False
+    validate: bool = True
+    auth: bool = True
+    cors: bool = True
+    stateless: bool = False
+    dynamic: bool = False
+    base_path: str = "both"
+    reload: bool = True
     log: bool = True
     credentials: dict[str, str] = field(default_factory=dict)
 
@@ -89,7 +108,9 @@ def _setting(key: str, value: Any, source: Path) -> Any:
     expected: tuple[type, ...] = (str,)
     if key in ("port", "seed", "journal-size", "body-limit-bytes"):
         expected = (int,)
-    elif key in ("root", "strict", "errors", "log"):
+    elif key in (
+        "root", "strict", "errors", "log", "validate", "auth", "cors", "stateless", "dynamic", "reload",
+    ):  # fmt: skip
         expected = (bool,)
     elif key == "credentials":
         expected = (dict,)

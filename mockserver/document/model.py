@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
@@ -12,35 +13,31 @@ from mockserver.document.validation import Schemas
 from mockserver.errors import Json
 
 
+class Severity(StrEnum):
+    """How bad a fault is: an error breaks the specification, a warning only looks like a mistake."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something wrong in a document, and what follows from it.
 
     Attributes:
-        pointer: JSON pointer of the place.
-        rule: A short name of the rule.
-        message: A sentence.
+        pointer: JSON pointer of the place, in `file`.
+        rule: A short name of the rule, e.g. `reference`.
+        message: A sentence: what was seen.
+        effect: A sentence: what the server does about it; "" where it makes no difference.
+        file: The file as it was named, "" for the document itself.
     """
 
     pointer: str
     rule: str
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class MediaType:
-    """A Media Type Object.
-
-    Attributes:
-        name: The media type as declared, e.g. `application/json`.
-        schema: Pointer of its schema, None without one.
-        examples: Example values by name; a single `example` has the name "".
-    """
-
-    name: str
-    pointer: str
-    schema: str | None
-    examples: Mapping[str, Json]
+    effect: str = ""
+    severity: Severity = Severity.ERROR
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +45,12 @@ class Parameter:
     """A Parameter Object, or a Header Object of a response.
 
     Attributes:
-        place: `path`, `query`, `header` or `cookie`.
-        style, explode: With the defaults of the place (OAS 3.1.1 section 4.8.12.2).
+        place: `path`, `query`, `header`, `cookie` or `querystring` (OAS 3.2.0 section 4.12.2).
+        style, explode: With the defaults of the place (OAS 3.1.1 section 4.8.12.2). The `tsv` of OpenAPI 2.0 has the
+            style `tabDelimited`.
         schema: Pointer of its schema, None without one.
         media_type: Set for parameters with `content`: the value is text of that media type.
+        examples: Example values by name; a single `example` has the name "".
     """
 
     name: str
@@ -62,6 +61,47 @@ class Parameter:
     explode: bool
     schema: str | None
     media_type: str | None = None
+    allow_reserved: bool = False
+    allow_empty_value: bool = False
+    deprecated: bool = False
+    examples: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """An Encoding Object: how one property of a form is written.
+
+    Attributes:
+        content_types: As declared, ranges among them; empty for the default of the property's type.
+        style, explode: None where the content types decide (OAS 3.1.1 section 4.8.15.1).
+        headers: Headers of the part, by name; `Content-Type` is not among them.
+    """
+
+    content_types: tuple[str, ...] = ()
+    style: str | None = None
+    explode: bool | None = None
+    allow_reserved: bool = False
+    headers: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """A Media Type Object.
+
+    Attributes:
+        name: The media type as declared, e.g. `application/json`.
+        schema: Pointer of its schema, None without one.
+        examples: Example values by name; a single `example` has the name "".
+        encoding: Property name -> how it is written, for forms.
+        item_schema: Pointer of the schema of each item of a sequence (OAS 3.2.0 section 4.14), None without one.
+    """
+
+    name: str
+    pointer: str
+    schema: str | None
+    examples: Mapping[str, Json]
+    encoding: Mapping[str, Encoding] = field(default_factory=dict)
+    item_schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +131,7 @@ class Operation:
         id: The operationId, or one made from method and path.
         method: In capitals.
         security: Alternatives; each maps scheme names to scopes. Empty: no credentials are needed.
+        base_paths: Path prefixes of its servers, e.g. `/v1`, without the empty one.
     """
 
     id: str
@@ -102,6 +143,9 @@ class Operation:
     request_body: RequestBody | None
     responses: Mapping[str, Response]
     security: tuple[Mapping[str, tuple[str, ...]], ...]
+    base_paths: tuple[str, ...] = ()
+    deprecated: bool = False
+    tags: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
