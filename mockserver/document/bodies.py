@@ -10,11 +10,13 @@ from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from mockserver import jsontext
+from mockserver.document import xmltext
 from mockserver.document.coercion import Coercion
-from mockserver.document.media_types import essence_of, is_json, matching
+from mockserver.document.media_types import essence_of, is_json, is_xml, matching
 from mockserver.document.model import MediaType, Operation
 from mockserver.document.parameters import split_fields
 from mockserver.document.validation import Schemas, Validator
+from mockserver.document.xmltree import XmlError
 from mockserver.errors import Json, Refusal, RefusalKind, Violation
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -54,6 +56,12 @@ class BodyReader:
             except jsontext.JsonError as error:
                 message = f"is not valid JSON: {error.reason} (line {error.line}, column {error.column})"
                 violations.append(Violation(("body",), "json", message))
+                return None
+        elif is_xml(name):
+            try:
+                value = xmltext.read(data, self._schemas, media.schema, _charset(content_type))
+            except XmlError as error:
+                violations.append(Violation(("body",), "xml", f"is not XML that is read: {error}"))
                 return None
         elif essence_of(name) == FORM:
             value = self._form(data, media, violations)
@@ -101,10 +109,15 @@ class BodyReader:
         return media, self._schemas.validator(media.schema) if self._is_judged(media) else None
 
     def _is_judged(self, media: MediaType) -> bool:
-        """Return whether the schema can judge a body: not where it speaks of, say, the elements of XML."""
+        """Return whether the schema can judge a body: not where it speaks of, say, the columns of CSV."""
         if not media.schema:
             return False
-        if is_json(media.name) or essence_of(media.name) in (FORM, MULTIPART) or "*" in media.name:
+        if (
+            is_json(media.name)
+            or is_xml(media.name)
+            or essence_of(media.name) in (FORM, MULTIPART)
+            or "*" in media.name
+        ):
             return True
         kinds = Coercion(self._schemas, media.schema).kinds
         return not kinds or "string" in kinds
@@ -187,3 +200,12 @@ class BodyReader:
         except UnicodeDecodeError as error:
             violations.append(Violation(("body",), "encoding", f"is not UTF-8 text (byte {error.start})"))
             return None
+
+
+def _charset(content_type: str) -> str | None:
+    """Return the charset that a Content-Type field names."""
+    for parameter in content_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and value.strip():
+            return value.strip().strip('"')
+    return None

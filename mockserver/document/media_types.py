@@ -21,6 +21,13 @@ def is_json(media_type: str) -> bool:
     return essence in ("application/json", "text/json") or essence.endswith("+json")
 
 
+@lru_cache(maxsize=256)
+def is_xml(media_type: str) -> bool:
+    """Return whether a media type is XML or built on it (RFC 7303)."""
+    essence = essence_of(media_type)
+    return essence in ("application/xml", "text/xml") or essence.endswith("+xml")
+
+
 def matching(content: Mapping[str, _Content], media_type: str) -> _Content | None:
     """Return the entry for a media type: the same with its parameters, without them, then ranges (`text/*`)."""
     if media_type in content:

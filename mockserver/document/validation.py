@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import jsonschema_rs
@@ -50,10 +50,12 @@ class Schemas:
     Attributes:
         root: The whole translated document.
         direction: Request or response.
+        derived: What others have made of these schemas, to be thrown away with them.
     """
 
     def __init__(self, document: dict[str, Json], *, legacy: bool, direction: Direction) -> None:
         self.direction = direction
+        self.derived: dict[str, Any] = {}
         self.root = translate(document, legacy=legacy, direction=direction)
         self._registry = jsonschema_rs.Registry([(_URI, self.root)], draft=jsonschema_rs.Draft202012)
         self.validator = lru_cache(maxsize=CACHE_SIZE)(self._compile)

@@ -165,8 +165,46 @@ def test_bytes_stand_for_themselves() -> None:
 
 
 def test_format_that_nobody_reads_here_is_not_judged() -> None:
-    """A schema for XML speaks of elements, and not of the text."""
-    assert read(reader_of({"application/xml": PET}), b"<pet/>", "application/xml") == ("<pet/>", [])
+    """A schema for CSV speaks of columns, and not of the text."""
+    assert read(reader_of({"text/csv": PET}), b"name,age", "text/csv") == ("name,age", [])
+
+
+# XML.
+
+
+@pytest.mark.parametrize("media_type", ["application/xml", "text/xml", "application/vnd.pets+xml"])
+def test_xml_body_is_read_by_its_schema_and_judged(media_type: str) -> None:
+    reader = reader_of({media_type: PET})
+
+    assert read(reader, b"<pet><name>Rex</name><age>3</age><tags>1</tags></pet>", media_type) == (
+        {"name": "Rex", "age": 3, "tags": [1]},
+        [],
+    )
+    assert sorted(read(reader, b"<pet><age>old</age></pet>", media_type)[1]) == [
+        'body.age: "old" is not of type "integer"',
+        "body.name: 'name' is required",
+    ]
+
+
+def test_broken_xml_is_one_violation() -> None:
+    reader = reader_of({"application/xml": PET})
+
+    assert read(reader, b"<pet>", "application/xml") == (
+        None,
+        ["body: is not XML that is read: no element found (line 1, column 6)"],
+    )
+    assert (
+        "document types" in read(reader, b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "application/xml")[1][0]
+    )
+
+
+def test_charset_of_the_field_is_the_encoding_of_xml() -> None:
+    reader = reader_of({"application/xml": PET})
+
+    value, _ = read(
+        reader, "<pet><name>Zo\xeb</name></pet>".encode("latin-1"), 'application/xml; charset="ISO-8859-1"'
+    )
+    assert value == {"name": "Zo\xeb"}
 
 
 # Forms.

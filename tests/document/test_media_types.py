@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.document.media_types import essence_of, is_json, matching
+from mockserver.document.media_types import essence_of, is_json, is_xml, matching
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,20 @@ from mockserver.document.media_types import essence_of, is_json, matching
 )
 def test_json_is_told_from_the_rest(media_type: str, expected: bool) -> None:
     assert is_json(media_type) is expected
+
+
+@pytest.mark.parametrize(
+    ("media_type", "expected"),
+    [
+        ("application/xml", True),
+        ("Text/XML; charset=utf-8", True),
+        ("application/atom+xml", True),
+        ("application/xml-dtd", False),
+        ("text/plain", False),
+    ],
+)
+def test_xml_is_told_from_the_rest(media_type: str, expected: bool) -> None:
+    assert is_xml(media_type) is expected
 
 
 @pytest.mark.parametrize(
