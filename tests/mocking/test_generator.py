@@ -88,6 +88,8 @@ KEYWORDS: dict[str, Any] = {
     },
     "pattern with branches": {"type": "string", "pattern": "^(cat|dog|[0-9]{5})$"},
     "pattern with look-ahead": {"type": "string", "pattern": r"^(?=.*[A-Z])(?=.*\d).{8,12}$"},
+    "pattern with length ahead": {"type": "string", "pattern": "^(?=.{3,10}$)[a-z]+(-[a-z]+)*$"},
+    "pattern with scripts": {"type": "string", "pattern": r"^\p{Script=Greek}{4}[^\P{Nd}]$"},
     "pattern with properties": {"type": "string", "pattern": r"^\p{L}+\s\p{Lu}$"},
     "pattern with reference": {"type": "string", "pattern": r"^(ab|cd)-\1$"},
     "pattern with named group": {"type": "string", "pattern": r"^(?<year>\d{4})$"},
@@ -183,6 +185,14 @@ KEYWORDS: dict[str, Any] = {
     "defs": {"$defs": {"x": {"type": "integer", "minimum": 9}}, "$ref": "#/components/schemas/Root/$defs/x"},
     "escaped pointer": an_object(**{"a/b~c": {"$ref": "#/components/schemas/O~1T~0X"}}),
     "int32": {"type": "integer", "format": "int32"},
+    "contains nothing": {"contains": False},
+    "beyond 2**53": {"minimum": -18446744073709551615},
+    "tuple of itself": {
+        "type": "array",
+        "prefixItems": [TEXT, {"$ref": "#/components/schemas/Root"}],
+        "unevaluatedItems": False,
+    },
+    "not closed": {"not": {"anyOf": [True], "unevaluatedProperties": False}},
     "no type": {"minLength": 3, "maxLength": 5},
     "no type but properties": {"properties": {"a": WHOLE}},
 }

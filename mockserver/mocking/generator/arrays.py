@@ -58,6 +58,11 @@ class ArrayPlan:
         if closed and not self._items:
             self.high = min(self.high, self.tuple_size + sum(least for _, least, _ in self.contained))
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether the bounds leave room for an array."""
+        return max(self.low, sum(least for _, least, _ in self.contained[:1])) <= self.high
+
     def count(self, number: int, *, lean: bool) -> int:
         """Return how many items to make, by a random number."""
         low = max(

@@ -98,6 +98,9 @@ class Fields:
         wanted = objects.low
         if not is_lean and not chosen and not given:
             wanted = max(wanted, self._usual_extras(objects, frame, number, shown))
+        if failed > 1 and plan.refused:
+            # What must not hold may be about properties that nobody declares.
+            wanted = max(wanted, len(chosen) + failed // 2)
         if len(chosen) < wanted:
             self._extend(plan, chosen, frame, number, min(wanted, objects.high), shown, name_of)
             is_usual = False

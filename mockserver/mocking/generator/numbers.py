@@ -100,11 +100,17 @@ class NumberPlan:
             if first <= last:
                 # The last digit keeps it from being whole, where there is room.
                 number = fake.random.randint(first, last)
-                return _as_number(
+                made = _as_number(
                     Fraction(number + 1 if number % scale == 0 and number < last else number, scale)
                 )
+                if self.admits(made):
+                    return made
         middle = float((low + high) / 2)
-        return middle if self.admits(middle) else None
+        if self.admits(middle):
+            return middle
+        # Beyond 2**53 a float falls beside the bounds, and a whole number does not.
+        whole = math.ceil(low)
+        return whole if self.admits(whole) else None
 
     def _range(self) -> tuple[Fraction, Fraction]:
         """Return the bounds; where one is missing, numbers a person would expect beside the other."""

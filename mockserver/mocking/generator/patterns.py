@@ -11,25 +11,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
+from mockserver.mocking.generator.classes import ranges
+
 UNLIMITED: Final = 1 << 20
 FRIENDLY: Final = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PRINTABLE: Final = FRIENDLY + " -_.,:;/+=@#%&*()[]{}<>!?$'\"|~^`\\"
-UNICODE_CLASSES: Final = {
-    "L": "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f",
-    "Letter": "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f",
-    "Alphabetic": "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f",
-    "Lu": "A-Z",
-    "Ll": "a-z",
-    "N": "0-9",
-    "Nd": "0-9",
-    "M": "\u0300-\u036f",
-    "P": "!-#%-*,-/:;?@_",
-    "S": "$+<->^`|~",
-    "Z": " ",
-    "Zs": " ",
-}
 _TOKEN: Final = re.compile(
-    r"\\(?:(?P<property>[pP])\{\^?(?P<class>\w+)(?:=\w+)?\}|u\{(?P<code>[0-9A-Fa-f]+)\}|k<(?P<back>\w+)>|c(?P<control>[A-Za-z])"
+    r"\\(?:(?P<property>[pP])\{\^?(?P<class>\w+(?:=\w+)?)\}|u\{(?P<code>[0-9A-Fa-f]+)\}|k<(?P<back>\w+)>|c(?P<control>[A-Za-z])"
     r"|(?P<other>.))|\(\?<(?![=!])(?P<group>\w+)>|(?P<plain>.)",
     re.DOTALL,
 )
@@ -42,9 +30,8 @@ def translate(pattern: str) -> str:
     for token in _TOKEN.finditer(pattern):
         kind, text = token.lastgroup, token.group()
         if token["property"]:
-            characters = UNICODE_CLASSES.get(token["class"], "A-Za-z")
-            negated = token["property"] == "P"
-            out.append(characters if inside else f"[{'^' if negated else ''}{characters}]")
+            characters = ranges(token["class"], negated=token["property"] == "P")
+            out.append(characters if inside else f"[{characters}]")
         elif kind == "code":
             out.append(re.escape(chr(int(token["code"], 16))))
         elif kind == "back":
@@ -108,9 +95,9 @@ def text_for(pattern: str, low: int, high: int | None, draw: random.Random) -> s
     """
     if compiled(pattern) is None:
         return None
-    tree = _parsed(pattern)
-    most = UNLIMITED if high is None else high
-    items = list(tree)
+    items = list(_parsed(pattern))
+    least, limit = _length_ahead(items)
+    low, most = max(low, least), min(UNLIMITED if high is None else high, limit)
     starts = bool(items) and items[0] == (op.AT, op.AT_BEGINNING)
     ends = bool(items) and items[-1][0] is op.AT and items[-1][1] in (op.AT_END, op.AT_END_STRING)
     body = _Writer(draw, _musts(items)).sequence(items, low, most)
@@ -127,12 +114,29 @@ def _musts(items: list[Any]) -> list[list[Any]]:
     found = []
     for kind, argument in items:
         if kind is op.ASSERT and argument[0] == 1:
-            inner = [item for item in argument[1] if not _is_anything(item)]
+            inner = [item for item in argument[1] if item[0] is not op.AT and not _is_anything(item)]
             if inner:
                 found.append(inner)
         elif kind is not op.AT and kind is not op.ASSERT_NOT:
             break
     return found
+
+
+def _length_ahead(items: list[Any]) -> tuple[int, int]:
+    """Return the lengths that look-aheads at the beginning allow: `(?=.{3,10}$)`."""
+    low, high = 0, UNLIMITED
+    for kind, argument in items:
+        if kind is op.ASSERT and argument[0] == 1:
+            inner = list(argument[1])
+            ends = inner and inner[-1][0] is op.AT
+            if ends:
+                inner.pop()
+            if len(inner) == 1 and inner[0][0] in (op.MAX_REPEAT, op.MIN_REPEAT) and _width(inner[0])[1] > 0:
+                least, most = _width(inner[0])
+                low, high = max(low, least), min(high, most) if ends else high
+        elif kind is not op.AT and kind is not op.ASSERT_NOT:
+            break
+    return low, max(low, high)
 
 
 def _is_anything(item: Any) -> bool:

@@ -75,6 +75,14 @@ class Plan(Conjunction):
         super().__init__(planner, node)
         if "string" in self.atoms and not self.strings.is_possible:
             self.atoms -= {"string"}
+        if "array" in self.atoms and not self._may_be_array:
+            self.atoms -= {"array"}
+
+    @property
+    def _may_be_array(self) -> bool:
+        return self.arrays.is_possible and not any(
+            least and self.planner.schema(pointer) is False for pointer, least, _ in self.arrays.contained
+        )
 
     @cached_property
     def values(self) -> list[Json] | None:

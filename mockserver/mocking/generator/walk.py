@@ -24,6 +24,8 @@ from mockserver.mocking.generator.sizes import ENDLESS, Sizes
 from mockserver.mocking.generator.values import ABSENT, fingerprint
 
 NULL_ODDS: Final = 12
+TYPES_TRIED: Final = 3
+"""Failures after which types are tried that the keywords do not speak of."""
 DEEPEST: Final = 4
 """How many levels below the depth limit any optional property is left out."""
 KEPT: Final = frozenset(
@@ -137,6 +139,10 @@ class Walk:
         kinds = plan.implied
         if not kinds:
             return "null"
+        if failed >= TYPES_TRIED and failed % 2 and len(plan.atoms) > len(kinds):
+            # The type that is meant gave nothing; another may be the one that is possible.
+            kinds = tuple(sorted(plan.atoms - ({"integer"} if "fraction" in plan.atoms else set())))
+            return kinds[(failed // 2) % len(kinds)]
         if len(kinds) == 1:
             kind = kinds[0]
             if (
@@ -251,6 +257,8 @@ class Walk:
             shown = []
         lean = self._is_lean or (failed // 3) % 2 == 1
         node = arrays.child(0, 1)
+        if plan.home in frame.above:
+            lean = True
         if not lean and frame.depth >= self._depth_limit and self._setting.sizes.is_composite(node):
             lean = True
         if not arrays.says_items:
@@ -271,7 +279,7 @@ class Walk:
         self, plan: Plan, frame: Frame, count: int, given: list[Json], shown: list[Json]
     ) -> list[Json]:
         arrays = plan.arrays
-        inner = frame._replace(name=of_item(frame.name))
+        inner = frame._replace(name=of_item(frame.name), above=(*frame.above, plan.home))
         items: list[Json] = []
         seen: set[str] = set()
         for index in range(count):
