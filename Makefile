@@ -5,7 +5,7 @@ STAMP := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-sdk check format fuzz bench wheel clean
+.PHONY: help setup serve test test-all test-sdk check format fuzz bench corpus wheel clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ fuzz: setup ## Let Schemathesis try to break the bundled APIs (ARGS="api.yaml --
 
 bench: setup ## Measure against Prism, which npm installs
 	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+corpus: setup ## Prove the mocks of the documents in ../shared/corpus from outside (ARGS="folder/ --peer prism")
+	PYTHONPATH=benchmarks $(BIN)/python -m corpus $(ARGS)
 
 wheel: setup ## Build the wheel into dist/
 	$(BIN)/python -m build --no-isolation --wheel

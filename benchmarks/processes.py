@@ -102,8 +102,9 @@ def node_version() -> str:
 class Server:
     """One server under test; `command` holds `{document}` and `{port}`."""
 
-    def __init__(self, name: str, command: str, document: Path) -> None:
+    def __init__(self, name: str, command: str, document: Path, limit_s: float = START_LIMIT_S) -> None:
         self.name, self.command, self.document, self.port = name, command, document, 0
+        self.limit_s = limit_s
         self.process: subprocess.Popen[bytes] | None = None
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server; a pipe would fill up
 
@@ -122,8 +123,8 @@ class Server:
             raise BenchError(f"{self.name} cannot be started: {error}") from None
         while not self.answers():
             ended = self.process.poll() is not None
-            if ended or time.perf_counter() - begun > START_LIMIT_S:
-                why = "ended at its start" if ended else f"gave no answer in {START_LIMIT_S} s"
+            if ended or time.perf_counter() - begun > self.limit_s:
+                why = "ended at its start" if ended else f"gave no answer in {self.limit_s:g} s"
                 raise BenchError(f"{self.name} {why}: {shlex.join(words)}\n{self.printed()}")
             time.sleep(0.005)
         return time.perf_counter() - begun
