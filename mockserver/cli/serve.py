@@ -37,6 +37,16 @@ Examples:
     default=None,
     help="Answer 500 where the mock's own answer would break the document.",
 )
+@click.option(
+    "--stateless",
+    is_flag=True,
+    default=None,
+    help="Leave plans alone: answer from examples and the generator.",
+)
+@click.option(
+    "--dynamic", is_flag=True, default=None, help="Generate answers anew for each request; no examples."
+)
+@click.option("--cors/--no-cors", default=None, help="Let web pages of other origins in.  [default: cors]")
 @click.option("--log/--no-log", default=None, help="Write a line for each request.  [default: log]")
 def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     """Serve documents as stateful mocks; without DOC the bundled ones.

@@ -11,6 +11,7 @@ from typing import Final
 
 from mockserver.document.model import Operation
 from mockserver.errors import Json, Violation
+from mockserver.mocking.preferences import Preferences
 
 BODY_LIMIT: Final = 64 * 1024
 """Bytes of a body that the journal keeps."""
@@ -37,7 +38,8 @@ class Request:
         path, query, header, cookie: Parameters by name (headers in lower case), defaults filled in.
         body: The body's value, None without one.
         path_text: The path as it was sent.
-        principal: Who asks, by the plan.
+        origin: Scheme and authority that the client sees, e.g. `http://127.0.0.1:4010`; "" when unknown.
+        preferences: What the client asks of the mock, None for nothing.
     """
 
     operation: Operation
@@ -49,6 +51,8 @@ class Request:
     cookie: Mapping[str, Json] = field(default_factory=dict)
     body: Json = None
     accept: str = ""
+    origin: str = ""
+    preferences: Preferences | None = None
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from mockserver.errors import Json, Refusal, RefusalKind
 from mockserver.mocking.error_bodies import ErrorBodies, Facts, phrase
 from mockserver.mocking.exchange import Answer, ResponseSource
 from mockserver.mocking.generator import Generator
-from mockserver.mocking.negotiation import media_type
+from mockserver.mocking.negotiation import any_offer
 
 STATUSES: Final[Mapping[RefusalKind, tuple[int, ...]]] = {
     RefusalKind.INVALID: (422, 400),
@@ -34,6 +34,24 @@ STATUSES: Final[Mapping[RefusalKind, tuple[int, ...]]] = {
 
 FALLBACK: Final = {RefusalKind.INVALID: 400}
 """The status when none is declared, where it is not the preferred one."""
+
+_SENTENCES: Final = {
+    400: "The request is not valid.",
+    401: "Credentials are required.",
+    402: "A payment is required.",
+    403: "You may not do this.",
+    404: "There is no such thing.",
+    409: "This conflicts with what is already there.",
+    410: "This is gone.",
+    412: "It has changed in the meantime.",
+    422: "The request is not valid.",
+    429: "Too many requests. Try again later.",
+    500: "Something went wrong.",
+    502: "Another service did not answer well.",
+    503: "The service is not available. Try again later.",
+    504: "Another service did not answer in time.",
+}
+"""Status -> what an error says that nothing has caused."""
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -87,7 +105,8 @@ class Problems:
             declared += [status for status in statuses if operation.response_for(status) is not None]
             if declared:
                 response = operation.response_for(declared[0])
-                return declared[0], media_type(response.content, accept) if response else None
+                offered = any_offer(response.content, accept) if response else None
+                return declared[0], offered.media if offered else None
         status = refusal.status or undeclared_status(refusal.kind)
         return status, self._common.get(status) or self._common.get(0)
 
@@ -100,7 +119,8 @@ class Problems:
                 number = _error_status(operation, status)
                 if number is None:
                     continue
-                media = media_type(response.content, "")
+                offered = any_offer(response.content, "")
+                media = offered.media if offered else None
                 if media is None or media.schema is None:
                     continue
                 try:
@@ -130,6 +150,16 @@ def undeclared_status(kind: RefusalKind) -> int:
     return FALLBACK.get(kind, STATUSES[kind][0])
 
 
+def plausible(status: int, reason: str) -> Refusal:
+    """Return a refusal that could have led to a status, for clients who ask for the error itself."""
+    kind = next((kind for kind, statuses in STATUSES.items() if status == statuses[0]), None)
+    if kind is None:
+        kind = next((kind for kind, statuses in STATUSES.items() if status in statuses), None)
+    if kind is None:
+        kind = RefusalKind.CONFLICT if status < 500 else RefusalKind.FAULT
+    return Refusal(kind, _SENTENCES.get(status) or reason or f"Error {status}", status=status)
+
+
 def problem(refusal: Refusal, status: int) -> dict[str, Json]:
     """Return a refusal as Problem Details (RFC 9457 section 3), with its violations as an extension."""
     title = phrase(status) or "Error"
@@ -144,4 +174,4 @@ def problem(refusal: Refusal, status: int) -> dict[str, Json]:
     return body
 
 
-__all__ = ["PROBLEM_JSON", "STATUSES", "Problems", "problem", "undeclared_status"]
+__all__ = ["PROBLEM_JSON", "STATUSES", "Problems", "plausible", "problem", "undeclared_status"]

@@ -28,6 +28,12 @@ class World:
         self.clock = make_clock()
         self.journal = Journal(journal_size)
         self.states = {name: state.copy() for name, state in seeded.items()}
+        self._draws = 0
+
+    def next_draw(self) -> int:
+        """Return the number of a dynamic answer, from 1; a reset of everything begins anew."""
+        self._draws += 1
+        return self._draws
 
     def reset(self, document: str | None = None) -> None:
         """Go back to the seeded state, of one document or of all."""
@@ -36,3 +42,4 @@ class World:
                 self.states[name] = state.copy()
         if document is None:
             self.clock.reset()
+            self._draws = 0

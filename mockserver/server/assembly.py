@@ -97,7 +97,12 @@ def _serve(document: Document, settings: Settings) -> tuple[Served, State]:
     planned = plan_file.load(document)
     rules = Rules(document, planned, dice=dice, locale=settings.locale)
     found = fixtures.load(_fixtures_folder(document, settings), document, planned)
-    engine = Engine(rules, found)
+    if settings.stateless:
+        # Who may call stays as it is planned; what would be remembered is not.
+        planned = replace(planned, resources={}, operations={})
+        rules = Rules(document, planned, dice=dice, locale=settings.locale)
+        found = replace(found, seeds={})
+    engine = Engine(rules, found, dynamic=settings.dynamic)
     state = State(rules, MemoryStore())
     fixtures.seed(state, found)
     return Served(document.name, document, planned, engine, handlers.load(document)), state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.types import Receive, Scope, Send
@@ -99,12 +99,14 @@ class Call:
         context: Connexion's notes about who asks.
         path_values: The raw texts of the path's variables.
         request: The request as it fits its operation, once it does.
+        cors: Whether pages of other origins may read the answer.
     """
 
     __slots__ = (
         "_headers",
         "body",
         "context",
+        "cors",
         "errors",
         "method",
         "path",
@@ -112,14 +114,17 @@ class Call:
         "query",
         "raw_headers",
         "request",
+        "scheme",
         "served",
         "target",
         "world",
     )
 
-    def __init__(self, scope: Scope, world: World, *, errors: bool) -> None:
+    def __init__(self, scope: Scope, world: World, *, errors: bool, cors: bool) -> None:
         self.world = world
         self.errors = errors
+        self.cors = cors
+        self.scheme: str = scope.get("scheme", "http")
         self.method: str = scope["method"]
         raw = scope.get("raw_path")
         self.path: str = raw.decode("latin-1") if raw else scope["path"]
@@ -146,6 +151,12 @@ class Call:
         for name in headers:
             values = [value for key, value in self.raw_headers if key == name]
             headers[name] = (b"; " if name == b"cookie" else b", ").join(values)
+
+    @property
+    def origin(self) -> str:
+        """Scheme and authority as the client sees them; "" when it does not say."""
+        host = self.header("host")
+        return f"{self.scheme}://{host}" if host else ""
 
     async def read_body(self, receive: Receive, limit: int) -> None:
         """Read the whole body.
@@ -209,6 +220,8 @@ class Call:
             headers.append((name.lower().encode("latin-1", "replace"), value.encode("utf-8")))
         if answer.violations:
             headers.append((b"mock-violations", _violations_header(answer.violations)))
+        if self.cors and (origin := self.header("origin")) is not None:
+            _admit(headers, origin)
         target = self.target
         document = self.served.name if self.served else None
         operation = target.operation if target else None
@@ -236,7 +249,7 @@ def serialise(answer: Answer) -> bytes:
     if answer.media_type is None:
         return b""
     body: Any = answer.body
-    if not is_json(_concrete(answer.media_type)):
+    if not is_json(answer.media_type):
         if isinstance(body, bytes):
             return body
         if isinstance(body, str):
@@ -245,26 +258,28 @@ def serialise(answer: Answer) -> bytes:
 
 
 _SOURCES: Final = {source: (b"mock-source", source.value.encode()) for source in ResponseSource}
-_CONTENT_TYPES: Final[dict[str, tuple[bytes, bytes]]] = {}
+_ALWAYS_EXPOSED: Final = ("Mock-Source", "Mock-Violations", "Content-Length")
 
 
+@lru_cache(maxsize=512)
 def _content_type(media_type: str) -> tuple[bytes, bytes]:
-    """Return the `Content-Type` field of a declared media type; a range becomes a type that falls under it."""
-    value = _CONTENT_TYPES.get(media_type)
-    if value is None:
-        name = _concrete(media_type)
-        if name.startswith("text/") and "charset" not in name:
-            name += "; charset=utf-8"
-        value = _CONTENT_TYPES[media_type] = (b"content-type", name.encode("latin-1", "replace"))
-    return value
+    """Return the `Content-Type` field of a media type."""
+    name = media_type
+    if name.startswith("text/") and "charset" not in name:
+        name += "; charset=utf-8"
+    return b"content-type", name.encode("latin-1", "replace")
 
 
-def _concrete(media_type: str) -> str:
-    """Return a media type itself, or one that falls under a range."""
-    ranges = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
-    return (
-        ranges.get(media_type, media_type.replace("*", "octet-stream")) if "*" in media_type else media_type
-    )
+def _admit(headers: list[tuple[bytes, bytes]], origin: str) -> None:
+    """Let a page of another origin read an answer, with all of its headers (Fetch standard, section 3.2.3)."""
+    exposed = dict.fromkeys(name.decode("latin-1") for name, _ in headers)
+    exposed.update(dict.fromkeys(name.lower() for name in _ALWAYS_EXPOSED))
+    headers += [
+        (b"access-control-allow-origin", origin.encode("latin-1", "replace")),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", ", ".join(exposed).encode("latin-1", "replace")),
+        (b"vary", b"Origin"),
+    ]
 
 
 def _violations_header(violations: tuple[Violation, ...]) -> bytes:

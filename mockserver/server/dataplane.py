@@ -9,6 +9,7 @@ Answering      the user's handler or the engine
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -21,8 +22,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.document.paths import PathTrie, targets
 from mockserver.errors import Refusal, RefusalKind, UsageError, Violation
+from mockserver.mocking import preferences
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.world import World
+from mockserver.server import cors
 from mockserver.server.calls import CALL, Call, ClientGone, Served, ServedOperation
 from mockserver.server.security import Security, security_map
 from mockserver.server.specification import PureResolver, ServedSpecification
@@ -73,6 +76,7 @@ class Exchanges:
         self.app = app
         self._world = world
         self._errors = settings.errors
+        self._cors = settings.cors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -80,7 +84,7 @@ class Exchanges:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1000})
             return
-        call = scope[CALL] = Call(scope, self._world, errors=self._errors)
+        call = scope[CALL] = Call(scope, self._world, errors=self._errors, cors=self._cors)
         try:
             await self.app(scope, receive, send)
         except Refusal as refusal:
@@ -166,8 +170,15 @@ class Routing(SpecMiddleware):
                 return
             if match is None:
                 self._guess(call)
+                if self._settings.cors and cors.is_preflight(call):
+                    await call.respond(send, cors.preflight_answer(call, None))
+                    return
                 raise Refusal(RefusalKind.NOT_FOUND, f"no path of the document matches {path}")
         method = call.method
+        if method == "OPTIONS" and self._settings.cors and cors.is_preflight(call):
+            call.served = next(iter(match.node.methods.values()))[0].served
+            await call.respond(send, cors.preflight_answer(call, match.allow))
+            return
         found = match.node.methods.get(method)
         if found is None:
             if method == "HEAD":
@@ -252,7 +263,7 @@ class Validation(RoutedMiddleware[_ValidatingAPI]):
             return
         call.request = Request(
             operation, call.method, call.path, values.path, values.query, values.header, values.cookie, body,
-            call.header("accept") or "",
+            call.header("accept") or "", call.origin,
         )  # fmt: skip
         await self.app(scope, receive, send)
 
@@ -272,7 +283,15 @@ class Answering(RoutedMiddleware[_ValidatingAPI]):
         assert target is not None
         assert request is not None
         engine = target.served.engine
-        if target.handler is not None:
+        prefer = call.header("prefer")
+        if prefer is not None or b"__" in call.query:
+            request.preferences = preferences.parse(prefer, call.query)
+        preferred = request.preferences
+        if preferred is not None and preferred.delay is not None:
+            number = str(call.world.journal.count)
+            delay_ms = preferred.delay_ms(engine.rules.dice, target.operation.id, number)
+            await asyncio.sleep(delay_ms / 1000)
+        if target.handler is not None and (preferred is None or preferred.admits_handler):
             answer = await target.handler.answer(engine, request, call.world)
         else:
             answer = engine.answer(request, call.world)

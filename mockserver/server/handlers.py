@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from mockserver import jsontext
+from mockserver.document.media_types import is_json
 from mockserver.document.model import Document, Operation
 from mockserver.document.plan import ABSENT
 from mockserver.errors import HandlersError, Json, Refusal, RefusalKind
@@ -115,7 +116,7 @@ class Mock:
     def proceed(self) -> Answer:
         """Do what would have been done without the handler, and return the answer."""
         answer = self._engine.answer(self.request, self._world)
-        if answer.body is None and answer.content:
+        if answer.body is None and answer.content and is_json(answer.media_type or ""):
             answer.body = jsontext.loads(answer.content)
         return answer
 
@@ -178,11 +179,10 @@ def _as_answer(result: Any, engine: Engine, request: Request) -> Answer:
         declared, response = negotiation.success(operation)
         if status is not None:
             response = operation.response_for(status)
-        media = negotiation.media_type(response.content, request.accept) if response else None
-        name = media.name if media else (None if body is None else "application/json")
+        offered = negotiation.any_offer(response.content, request.accept) if response else None
+        name = offered.name if offered else (None if body is None else "application/json")
         answer = Answer(status or declared, body, name, headers, ResponseSource.HANDLER)
-    answer.violations = engine.conformance.violations(operation, answer)
-    return answer
+    return engine.complete(operation, answer, request)
 
 
 def _unpack(result: Any) -> tuple[Json, int | None, dict[str, str]]:

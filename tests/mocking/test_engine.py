@@ -63,12 +63,31 @@ def test_operation_without_content_answers_nothing(make_api: MakeApi) -> None:
     assert (answer.status, answer.media_type, answer.source) == (204, None, ResponseSource.EMPTY)
 
 
-def test_schema_that_no_value_fits_is_a_fault_of_the_document(make_api: MakeApi) -> None:
-    api = make_api(paths_of(json_of(schema={"type": "string", "minLength": 5, "maxLength": 1})), {})
+@pytest.mark.parametrize(
+    ("schema", "body"),
+    [
+        ({"type": "string", "minLength": 5, "maxLength": 1}, ""),
+        ({"type": "object", "required": ["a"], "properties": {"a": False}}, {}),
+        ({"$ref": "#/components/schemas/Nowhere"}, {}),
+    ],
+)
+def test_schema_that_no_value_fits_is_answered_empty_and_named(
+    make_api: MakeApi, schema: dict[str, Any], body: Any
+) -> None:
+    answer = make_api(paths_of(json_of(schema=schema)), {}).answer("getPet", id="1")
 
-    with pytest.raises(Refusal, match="no answer can be made up for GET /pets") as caught:
-        api.answer("getPet", id="1")
-    assert caught.value.kind is RefusalKind.FAULT
+    assert (answer.status, answer.body) == (200, body)
+    assert answer.violations
+    assert answer.violations[0].pointer.endswith("/content/application~1json/schema")
+    assert answer.violations[0].rule in ("generated", "schema")
+
+
+def test_example_under_a_schema_that_cannot_be_compiled_is_answered_unjudged(make_api: MakeApi) -> None:
+    media = json_of(schema={"$ref": "#/components/schemas/Nowhere"}, example={"id": 1})
+    answer = make_api(paths_of(media), {}).answer("getPet", id="1")
+
+    assert (answer.source, answer.body) == (ResponseSource.EXAMPLE, {"id": 1})
+    assert [item.rule for item in answer.violations or ()] == ["schema"]
 
 
 def canned(status: int, name: str = "") -> Fixtures:

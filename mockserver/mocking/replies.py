@@ -1,0 +1,268 @@
+"""One declared response of one operation in one media type: its examples, its generated values, its last touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from mockserver.document import pointer as ptr
+from mockserver.document.model import Document, Operation, Response
+from mockserver.errors import CannotGenerate, Json, SchemaFault, Violation
+from mockserver.mocking.behaviours import Outcome
+from mockserver.mocking.conformance import Conformance
+from mockserver.mocking.exchange import Answer, Request, ResponseSource
+from mockserver.mocking.fixtures import Fixtures
+from mockserver.mocking.generator import ABSENT
+from mockserver.mocking.negotiation import Offer
+from mockserver.mocking.problems import Problems
+from mockserver.mocking.resources import Rules
+from mockserver.mocking.shapes import Shape, item_pointer
+from mockserver.mocking.world import World
+
+_EMPTY: Final[Mapping[str, Json]] = {
+    "object": {},
+    "array": [],
+    "string": "",
+    "integer": 0,
+    "number": 0,
+    "boolean": False,
+}
+"""Type of a schema -> what is answered where no value of the schema can be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all operations of one document share."""
+
+    rules: Rules
+    fixtures: Fixtures
+    conformance: Conformance
+    problems: Problems
+    dynamic: bool
+
+    @property
+    def document(self) -> Document:
+        """The document."""
+        return self.rules.document
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What a generated answer depends on besides its operation and path.
+
+    Attributes:
+        salt: Names that make it another one.
+        count: Items of its list, None for as many as there happen to be.
+        is_new: Whether it is another one at each request, so that examples are left alone.
+    """
+
+    salt: tuple[str, ...] = ()
+    count: int | None = None
+    is_new: bool = False
+
+    @classmethod
+    def of(cls, request: Request, world: World, *, dynamic: bool) -> Draw:
+        """Return what holds for a request.
+
+        A dynamic answer is a function of its number in its world: the same requests in the same order are answered
+        the same. A seed of the client's own makes it a function of that alone.
+        """
+        preferences = request.preferences
+        if preferences is None:
+            return cls(("dynamic", str(world.next_draw())), None, True) if dynamic else _USUAL
+        salt: tuple[str, ...] = ()
+        if preferences.seed is not None:
+            salt = ("seed", preferences.seed)
+        elif dynamic:
+            salt = ("dynamic", str(world.next_draw()))
+        return cls(salt, preferences.count, dynamic)
+
+
+_USUAL: Final = Draw()
+
+
+class Reply:
+    """A response that may be sent.
+
+    Attributes:
+        media: The declared media type, None for an answer without body.
+        name: The media type as it is sent.
+    """
+
+    def __init__(
+        self, tools: Tools, operation: Operation, status: int, response: Response | None, offer: Offer | None
+    ) -> None:
+        self._tools = tools
+        self._operation = operation
+        self.status = status
+        self.response = response
+        self.media = offer.media if offer is not None else None
+        self.name = offer.name if offer is not None else None
+
+    def start(self, source: ResponseSource, detail: str = "") -> Answer:
+        """Return an answer without a body yet."""
+        return Answer(self.status, None, self.name, source=source, detail=detail)
+
+    def complete(
+        self,
+        answer: Answer,
+        request: Request | None = None,
+        outcome: Outcome | None = None,
+        *,
+        path: str = "",
+    ) -> Answer:
+        """Give an answer what every answer has: headers, what is wrong with it, its bytes."""
+        if answer.violations is None:
+            answer.violations = self._tools.conformance.violations(self._operation, answer)
+        return answer
+
+    def empty(self, request: Request) -> Answer:
+        """Return an answer without a body."""
+        return self.complete(self.start(ResponseSource.EMPTY), request)
+
+    # Examples.
+
+    @cached_property
+    def examples(self) -> Mapping[str, Json]:
+        """The examples that keep their schema, by name; a single one has the name ""."""
+        return {name: value for name, value in self._declared.items() if name not in self.broken_examples}
+
+    @cached_property
+    def broken_examples(self) -> Mapping[str, tuple[Violation, ...]]:
+        """What is wrong with the other examples, by name. A schema that cannot be compiled judges none of them."""
+        broken: dict[str, tuple[Violation, ...]] = {}
+        for name, value in self._declared.items():
+            answer = self.start(ResponseSource.EXAMPLE)
+            answer.body = value
+            found = self._tools.conformance.body_violations(self._operation, answer)
+            if any(violation.rule != "schema" for violation in found):
+                broken[name] = found
+        return broken
+
+    @cached_property
+    def _declared(self) -> Mapping[str, Json]:
+        """The examples of the media type, then those of its schema."""
+        media = self.media
+        if media is None:
+            return {}
+        found = dict(media.examples)
+        root = self._tools.document.root
+        places: list[tuple[str, Json]] = []
+        with suppress(KeyError, ValueError):
+            places.append(("", ptr.lookup(root, media.pointer)))
+        if media.schema is not None:
+            with suppress(KeyError, ValueError):
+                pointer, _ = self._tools.document.response_schemas.resolve(media.schema)
+                places += [
+                    ("schema", ptr.lookup(root, place)) for place in dict.fromkeys((media.schema, pointer))
+                ]
+        for kind, node in places:
+            for name, value in _examples_of(node, is_schema=bool(kind)):
+                found.setdefault(name if name not in found else f"{kind}{name}", value)
+        return found
+
+    def example(self, request: Request, name: str | None = None, *, reflected: bool = True) -> Answer | None:
+        """Return an answer with the first example, or the one of a name; None if there is none that is valid."""
+        examples = self.examples
+        if name is None:
+            name = next(iter(examples), None)
+        if name is None or name not in examples:
+            return None
+        answer = self.start(ResponseSource.EXAMPLE, name)
+        answer.body = examples[name]
+        return self.complete(answer, request)
+
+    # Generated values.
+
+    def generated(self, request: Request, draw: Draw) -> Answer:
+        """Return an answer that is made up: a function of the seed, the operation, the path's values and the draw.
+
+        Raises:
+            Refusal: The client wants a number of items that cannot be.
+        """
+        media = self.media
+        answer = self.start(ResponseSource.GENERATED)
+        if media is None or media.schema is None:
+            return self.complete(answer, request)
+        key = (
+            self._operation.id,
+            *(f"{name}={value}" for name, value in request.path.items()),
+            *draw.salt,
+        )
+        generator = self._tools.rules.generator
+        given: Json = ABSENT if draw.count is None else self._counted(draw.count, request)
+        failed: Violation | None = None
+        try:
+            answer.body = generator.value(media.schema, key=key, given=given)
+        except (CannotGenerate, SchemaFault) as error:
+            if given is not ABSENT and isinstance(error, CannotGenerate):
+                raise self._not_so_many(request, error.reason) from error
+            failed = Violation(("body",), "generated", str(error), None, error.pointer)
+            answer.body = self._nothing(media.schema)
+        self.complete(answer, request)
+        if failed is not None and not any(item.rule == "schema" for item in answer.violations or ()):
+            answer.violations = (failed, *(answer.violations or ()))
+        return answer
+
+    def _nothing(self, pointer: str) -> Json:
+        """Return an empty value of the type that a schema asks for."""
+        try:
+            _, schema = self._tools.document.response_schemas.resolve(pointer)
+        except (KeyError, ValueError):
+            return {}
+        kind = schema.get("type", "object") if isinstance(schema, dict) else "object"
+        kind = kind[0] if isinstance(kind, list) and kind else kind
+        return _EMPTY.get(kind) if isinstance(kind, str) else {}
+
+    def _counted(self, count: int, request: Request) -> Json:
+        """Return what has to be given to the generator for a list of so many items."""
+        assert self.media is not None
+        items: list[Any] = [ABSENT] * count
+        place = self._list_place
+        if place is None:
+            raise self._not_so_many(request, "it is no list")
+        if place == "":
+            return items
+        return {place: items}
+
+    def _not_so_many(self, request: Request, reason: str) -> Exception:
+        preferences = request.preferences
+        assert preferences is not None
+        return preferences.impossible(
+            "count", f"{self._operation} -> {self.status} cannot have {preferences.count} items: {reason}"
+        )
+
+    @cached_property
+    def _list_place(self) -> str | None:
+        """The name of the property that holds the list, "" for a list itself, None where there is none."""
+        assert self.media is not None
+        assert self.media.schema is not None
+        schemas = self._tools.document.response_schemas
+        if item_pointer(schemas, self.media.schema) is not None:
+            return ""
+        lists = [
+            name
+            for name, pointer in Shape(schemas, self.media.schema).properties.items()
+            if item_pointer(schemas, pointer) is not None
+        ]
+        known = [name for name in ("data", "items", "results", "content", "records") if name in lists]
+        return next(iter((*known, *lists)), None)
+
+
+def _examples_of(node: Json, *, is_schema: bool) -> Iterator[tuple[str, Json]]:
+    """Yield the examples of a Media Type or Schema Object that the model does not hold, by name."""
+    if not isinstance(node, dict):
+        return
+    if is_schema and isinstance(node.get("examples"), list):
+        yield from ((str(number), value) for number, value in enumerate(node["examples"], 1))
+    if is_schema and "example" in node:
+        yield "", node["example"]
+    if "x-example" in node:
+        yield "", node["x-example"]
+    extra = node.get("x-examples")
+    if isinstance(extra, dict):
+        for name, value in extra.items():
+            yield str(name), value["value"] if isinstance(value, dict) and "value" in value else value
