@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -10,17 +11,21 @@ from typing import Any, Final
 from mockserver.errors import UsageError
 
 DEFAULT_PORT: Final = 4010
+STDIN: Final = "-"
+BASE_PATHS: Final = ("both", "only", "none")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document to serve; the name is that of its file unless another is given.
+    """A document, or a folder of documents.
 
     Attributes:
-        locale: Of the values that are made up for it; None for that of the settings.
+        path: A file or a folder; as text, `-` for standard input or an http(s) URL.
+        name: The name under which it is served; None for one made of its file or URL.
+        locale: Of the values that are made up for it; None for that of the document or the settings.
     """
 
-    path: Path
+    path: Path | str
     name: str | None = None
     locale: str | None = None
 
@@ -100,7 +105,7 @@ def _setting(key: str, value: Any, source: Path) -> Any:
     if key == "documents":
         if not isinstance(value, list):
             raise UsageError(f"{source}: documents: a list is expected")
-        return tuple(parse_source(str(item), folder) for item in value)
+        return tuple(_source(item, folder, source) for item in value)
     if key == "fixtures":
         return folder / str(value)
     if key == "clock":
@@ -114,17 +119,40 @@ def _setting(key: str, value: Any, source: Path) -> Any:
         expected = (bool,)
     elif key == "credentials":
         expected = (dict,)
+    if key == "base-path" and value not in BASE_PATHS:
+        raise UsageError(f"{source}: {key}: {value!r} is none of {', '.join(BASE_PATHS)}")
     if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
         raise UsageError(f"{source}: {key}: {value!r} is not of type {expected[0].__name__}")
     return value
 
 
+def _source(item: Any, folder: Path, config: Path) -> Source:
+    """Return the source that an item of `documents` names: a text, or a mapping with path, name and locale."""
+    if isinstance(item, str) and item:
+        return parse_source(item, folder)
+    if not isinstance(item, dict) or not isinstance(item.get("path"), str):
+        raise UsageError(f"{config}: documents: a path or a mapping with 'path' is expected, not {item!r}")
+    unknown = [key for key in item if key not in ("path", "name", "locale")]
+    if unknown:
+        raise UsageError(f"{config}: documents: unknown key {unknown[0]!r}; known are path, name, locale")
+    for key, value in item.items():
+        if not isinstance(value, str):
+            raise UsageError(f"{config}: documents: {key}: {value!r} is no text")
+    return Source(_place(item["path"], folder), item.get("name"), item.get("locale"))
+
+
 def parse_source(text: str, folder: Path = Path()) -> Source:
-    """Return the source that `FILE` or `NAME=FILE` names."""
-    name, separator, path = text.partition("=")
+    """Return the source that `DOC` or `NAME=DOC` names; DOC is a file, a folder, `-` or a URL."""
+    name, separator, place = text.partition("=")
     if separator and name and "/" not in name and "." not in name:
-        return Source(folder / path, name)
-    return Source(folder / text)
+        return Source(_place(place, folder), name)
+    return Source(_place(text, folder))
+
+
+def _place(text: str, folder: Path) -> Path | str:
+    if text == STDIN or re.match(r"https?://", text, re.IGNORECASE):
+        return text
+    return folder / text
 
 
 def parse_instant(text: str) -> datetime:

@@ -14,6 +14,7 @@ from mockserver.mocking import credentials
 from mockserver.mocking.store import Query
 from mockserver.server.assembly import Application
 from mockserver.server.calls import Served
+from mockserver.server.routes import base_urls
 from mockserver.settings import Settings
 
 ANY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
@@ -34,10 +35,9 @@ def banner(application: Application, settings: Settings, host: str, port: int, *
     for served in application.documents:
         state = application.world.states[served.name]
         seeded = sum(state.store.select(name, Query(limit=0)).total for name in state.kinds)
-        base = origin if settings.root else f"{origin}/{served.name}"
+        base, *also = base_urls(served, settings, origin)
         lines.append(
-            f"{bold(served.document.title)}  {base}"
-            + (f"  (also {origin}/{served.name})" if settings.root else "")
+            f"{bold(served.document.title)}  {base}" + (f"  (also {', '.join(also)})" if also else "")
         )
         lines.append(f"  {len(served.operations)} operations, {seeded} seeded items")
         sample = curl(served, application, base)

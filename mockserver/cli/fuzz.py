@@ -15,16 +15,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
+from mockserver import jsontext, sources
 from mockserver.cli.options import data_options, document_arguments, settings_from
 from mockserver.contract import fuzz as contract
 from mockserver.contract.fuzz import Effort, Outcome, Target, Verdict
-from mockserver.document.model import Document
 from mockserver.document.plan import Plan
 from mockserver.errors import UsageError
-from mockserver.settings import Settings, Source
+from mockserver.settings import Settings
+from mockserver.sources import Loaded
 
 
 @click.command(
@@ -93,13 +95,14 @@ def fuzz(documents: tuple[str, ...], config: str | None, **options: Any) -> None
     """
     own = SimpleNamespace(**{name: options.pop(name) for name in _OWN})
     settings = settings_from(config, documents, **options)
-    settings = replace(settings, documents=settings.documents or _bundled(), host="127.0.0.1", port=0)
+    settings = replace(settings, host="127.0.0.1", port=0)
     if own.unbounded and own.max_time:
         raise UsageError("--unbounded and --max-time exclude each other")
-    if own.url and len(settings.documents) != 1:
+    loaded = sources.load(sources.chosen(settings))
+    if own.url and len(loaded) != 1:
         raise UsageError("--url takes exactly one document: mockserver fuzz api.yaml --url URL")
     effort = Effort(settings.seed, _phases(own.phases), own.max_examples, own.max_time)
-    subjects = _subjects(settings, own.include, own.exclude)
+    subjects = _subjects(loaded, settings, own.include, own.exclude)
     wanted = _Wanted(own.url, _headers(own.headers), subjects)
     if own.report:
         # Now, and not after minutes of work.
@@ -129,8 +132,7 @@ _OWN = ("url", "headers", "include", "exclude", "phases", "max_examples", "max_t
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    source: Source
-    document: Document
+    loaded: Loaded
     plan: Plan
     labels: list[str] | None
 
@@ -193,17 +195,17 @@ def _kinds(count: int) -> str:
     return "1 kind of failure" if count == 1 else f"{count} kinds of failures"
 
 
-def _subjects(settings: Settings, include: tuple[str, ...], exclude: tuple[str, ...]) -> list[_Subject]:
-    """Read all documents, so that what is wrong with the last one is not said after minutes."""
+def _subjects(
+    loaded: list[Loaded], settings: Settings, include: tuple[str, ...], exclude: tuple[str, ...]
+) -> list[_Subject]:
+    """Assemble all documents, so that what is wrong with the last one is not said after minutes."""
     from mockserver.server.assembly import assemble
 
-    served = [
-        assemble(replace(settings, documents=(item,)), _now).documents[0] for item in settings.documents
-    ]
-    chosen = contract.select([one.document for one in served], include, exclude)
+    served = [assemble(settings, _now, [item]).documents[0] for item in loaded]
+    chosen = contract.select([item.document for item in loaded], include, exclude)
     return [
-        _Subject(source, one.document, one.plan, labels)
-        for source, one, labels in zip(settings.documents, served, chosen, strict=True)
+        _Subject(item, one.plan, labels)
+        for item, one, labels in zip(loaded, served, chosen, strict=True)
         if labels is None or labels
     ]
 
@@ -212,16 +214,16 @@ def _round(settings: Settings, wanted: _Wanted, effort: Effort) -> Iterator[Outc
     for subject in wanted.subjects:
         with (
             tempfile.TemporaryDirectory(prefix="mockserver-fuzz-") as folder,
-            _target(subject, settings, wanted) as target,
+            _target(subject, settings, wanted, Path(folder)) as target,
         ):
             click.echo(f"\n{target.name} at {target.url}, seed {effort.seed}\n")
             outcome = contract.run(target, effort, Path(folder))
             if outcome.verdict is Verdict.BROKEN and wanted.url is None:
-                port = target.url.rpartition(":")[2]
+                port = str(urlsplit(target.url).port)
                 again = [
                     "mockserver",
                     "serve",
-                    str(subject.source.path),
+                    str(subject.loaded.source.path),
                     "--port",
                     port,
                     "--seed",
@@ -234,36 +236,38 @@ def _round(settings: Settings, wanted: _Wanted, effort: Effort) -> Iterator[Outc
 
 
 @contextmanager
-def _target(subject: _Subject, settings: Settings, wanted: _Wanted) -> Iterator[Target]:
+def _target(subject: _Subject, settings: Settings, wanted: _Wanted, folder: Path) -> Iterator[Target]:
     """Start the mock of a document with a fresh state, unless there is a server already."""
-    document, plan = subject.document, subject.plan
-    target = Target(document.name, subject.source.path, "", {}, wanted.headers, subject.labels)
+    document, plan = subject.loaded.document, subject.plan
+    target = Target(document.name, _file_of(subject.loaded, folder), "", {}, wanted.headers, subject.labels)
     if wanted.url is not None:
         schemes = contract.scheme_credentials(document, plan, settings.credentials, wanted.headers)
         yield replace(target, url=wanted.url.rstrip("/"), schemes=schemes, secret=bool(wanted.headers))
         return
     from mockserver.server.assembly import assemble
+    from mockserver.server.routes import base_urls
     from mockserver.server.running import bind, in_background
 
     patterns = contract.strict_credentials(document, plan, settings.credentials)
     schemes = contract.scheme_credentials(document, plan, patterns)
-    application = assemble(replace(settings, documents=(subject.source,), credentials=patterns), _now)
+    application = assemble(replace(settings, credentials=patterns), _now, [subject.loaded])
     with in_background(application.asgi, bind(settings.host, settings.port)) as origin:
         reset = f"{origin}{settings.control_path.rstrip('/')}/state/reset"
-        yield replace(target, url=origin, schemes=schemes, reset=reset)
+        url = base_urls(application.documents[0], settings, origin)[0]
+        yield replace(target, url=url, schemes=schemes, reset=reset)
+
+
+def _file_of(loaded: Loaded, folder: Path) -> Path:
+    """Return a file with a document, for Schemathesis: its own, or one written into the folder."""
+    if isinstance(loaded.source.path, Path):
+        return loaded.source.path
+    path = folder / f"{loaded.document.name}.json"
+    path.write_bytes(jsontext.dumps(loaded.document.root))
+    return path
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _bundled() -> tuple[Source, ...]:
-    from mockserver import bundled
-
-    found = tuple(Source(path) for path in bundled.documents())
-    if not found:
-        raise UsageError("there is nothing to fuzz: no document was named, and none is bundled")
-    return found
 
 
 def _phases(text: str) -> tuple[str, ...]:

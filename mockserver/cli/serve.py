@@ -11,6 +11,7 @@ import click
 
 from mockserver.cli.log import RequestLog
 from mockserver.cli.options import data_options, document_arguments, settings_from
+from mockserver.settings import BASE_PATHS
 
 
 @click.command(
@@ -20,6 +21,9 @@ Examples:
   mockserver serve api.yaml --port 8080 --seed 7
   mockserver serve pets=petstore.yaml billing.yaml --no-root
   mockserver serve api.yaml --clock 2026-01-02T03:04:05Z
+  mockserver serve specs/                       the documents in a folder
+  mockserver serve https://example.com/openapi.json
+  make-document | mockserver serve pets=-       from standard input, named pets
 """
 )
 @document_arguments
@@ -28,6 +32,11 @@ Examples:
 @data_options
 @click.option(
     "--root/--no-root", default=None, help="Also answer at the root, not only under /NAME.  [default: root]"
+)
+@click.option(
+    "--base-path",
+    type=click.Choice(BASE_PATHS),
+    help="Answer below the paths of the document's servers, without them, or both.  [default: both]",
 )
 @click.option("--control-path", metavar="PATH", help="Where the control API is.  [default: /__mock__]")
 @click.option("--strict", is_flag=True, default=None, help="Do not start with a document that has faults.")
@@ -51,7 +60,8 @@ Examples:
 def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     """Serve documents as stateful mocks; without DOC the bundled ones.
 
-    Several documents share the port: each answers at the root and under /NAME, where NAME is that of its file.
+    DOC is a file, a folder with documents, an http(s) URL, or - for standard input. Several documents share the
+    port: each answers at the root and under /NAME, where NAME is that of its file.
     """
     settings = settings_from(config, documents, **flags)
     # Until there is something to shut down in order, both signals end the start quietly.

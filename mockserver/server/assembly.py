@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from mockserver import bundled
+from mockserver import sources
 from mockserver.document import builder, plan_file
 from mockserver.document.model import Document
 from mockserver.errors import DocumentError, UsageError
@@ -18,6 +17,7 @@ from mockserver.mocking import fixtures
 from mockserver.mocking.clock import Clock
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.engine import Engine
+from mockserver.mocking.generator.locales import known_locale
 from mockserver.mocking.resources import Rules, State
 from mockserver.mocking.store import MemoryStore
 from mockserver.mocking.world import World
@@ -25,7 +25,8 @@ from mockserver.server import handlers
 from mockserver.server.calls import Served
 from mockserver.server.control import ControlPlane
 from mockserver.server.dataplane import DataPlane
-from mockserver.settings import Settings, Source
+from mockserver.settings import Settings
+from mockserver.sources import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,64 +44,51 @@ class Application:
     world: World
 
 
-def assemble(settings: Settings, now: Callable[[], datetime]) -> Application:
+def assemble(
+    settings: Settings, now: Callable[[], datetime], loaded: Sequence[Loaded] | None = None
+) -> Application:
     """Build the application.
 
     Args:
         settings: What to serve and how.
         now: Tells the time; asked unless the settings stop the clock.
+        loaded: The documents, if they were read before; None to read those of the settings.
 
     Raises:
         MockserverError: A document, plan, fixture or handlers module is of no use.
     """
-    sources = settings.documents or tuple(Source(path) for path in bundled.documents())
-    if not sources:
-        raise UsageError("there is nothing to serve: no document was named, and none is bundled")
-    loaded = [_load(source, strict=settings.strict) for source in sources]
-    _check_names(loaded)
+    if loaded is None:
+        loaded = sources.load(sources.chosen(settings))
     served: list[Served] = []
     states: dict[str, State] = {}
-    for document in loaded:
-        one, state = _serve(document, settings)
+    for item in loaded:
+        if settings.strict:
+            _refuse_faults(item.document)
+        one, state = _serve(item, settings)
         served.append(one)
-        states[document.name] = state
+        states[one.name] = state
     world = World(states, lambda: Clock(now, frozen=settings.clock), journal_size=settings.journal_size)
     control = ControlPlane(served, world, settings)
     return Application(DataPlane(served, world, settings, control), served, world)
 
 
-def _load(source: Source, *, strict: bool) -> Document:
-    document = builder.load(source.path)
-    if strict and document.faults:
+def _refuse_faults(document: Document) -> None:
+    if document.faults:
         listed = "\n".join(f"  {fault.pointer}: {fault.message}" for fault in document.faults)
-        raise DocumentError(f"{source.path} has faults, which --strict does not allow:\n{listed}")
-    if source.name is None:
-        return document
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", source.name):
-        raise UsageError(f"{source.name!r} is no name for a document: letters, digits, '-' and '_' are")
-    return replace(document, name=source.name)
+        raise DocumentError(f"{document.source} has faults, which --strict does not allow:\n{listed}")
 
 
-def _check_names(documents: list[Document]) -> None:
-    seen: dict[str, Document] = {}
-    for document in documents:
-        other = seen.setdefault(document.name, document)
-        if other is not document:
-            raise UsageError(
-                f"two documents have the name {document.name!r}: {other.source} and {document.source}\n"
-                f"Give one of them another: mockserver serve other={document.source} ..."
-            )
-
-
-def _serve(document: Document, settings: Settings) -> tuple[Served, State]:
+def _serve(item: Loaded, settings: Settings) -> tuple[Served, State]:
+    document = item.document
     dice = Dice(settings.seed, document.name)
     planned = plan_file.load(document)
-    rules = Rules(document, planned, dice=dice, locale=settings.locale)
-    found = fixtures.load(_fixtures_folder(document, settings), document, planned)
+    locale = _locale(item, settings)
+    rules = Rules(document, planned, dice=dice, locale=locale)
+    found = fixtures.load(fixtures_folder(document, settings), document, planned)
     if settings.stateless:
         # Who may call stays as it is planned; what would be remembered is not.
         planned = replace(planned, resources={}, operations={})
-        rules = Rules(document, planned, dice=dice, locale=settings.locale)
+        rules = Rules(document, planned, dice=dice, locale=locale)
         found = replace(found, seeds={})
     engine = Engine(rules, found, dynamic=settings.dynamic)
     state = State(rules, MemoryStore())
@@ -108,12 +96,27 @@ def _serve(document: Document, settings: Settings) -> tuple[Served, State]:
     return Served(document.name, document, planned, engine, handlers.load(document)), state
 
 
-def _fixtures_folder(document: Document, settings: Settings) -> Path:
-    """Return the folder of a document's fixtures: below the one that was named, or near the document."""
+def _locale(item: Loaded, settings: Settings) -> str:
+    """Return the locale of a document: the one that its source names, else its own `x-mock`, else the settings'.
+
+    Raises:
+        UsageError: There is no such locale.
+    """
+    own = item.document.root.get("x-mock")
+    declared = own.get("locale") if isinstance(own, dict) else None
+    return known_locale(item.source.locale or declared or settings.locale, item.document.name)
+
+
+def fixtures_folder(document: Document, settings: Settings) -> Path:
+    """Return the folder of a document's fixtures: below the one that was named, or near the document.
+
+    Near it, the name of the document counts, then that of its file, which the plan goes by, too.
+    """
     if settings.fixtures is not None:
         if not settings.fixtures.is_dir():
             raise UsageError(f"there is no folder {settings.fixtures} with fixtures")
         return settings.fixtures / document.name
     folder = document.source.resolve().parent
-    near = [base / "fixtures" / document.name for base in (folder, folder.parent)]
+    names = dict.fromkeys((document.name, builder.name_of(document.source)))
+    near = [base / "fixtures" / name for name in names for base in (folder, folder.parent)]
     return next((path for path in near if path.is_dir()), near[0])

@@ -16,17 +16,17 @@ from typing import Any
 
 from connexion.exceptions import ProblemException, Unauthorized
 from connexion.middleware import ConnexionMiddleware
-from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware, SpecMiddleware
+from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware
 from connexion.middleware.main import API
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.document.paths import PathTrie, targets
-from mockserver.errors import Refusal, RefusalKind, UsageError, Violation
+from mockserver.errors import Refusal, RefusalKind, Violation
 from mockserver.mocking import preferences
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.world import World
 from mockserver.server import cors
 from mockserver.server.calls import CALL, Call, ClientGone, Served, ServedOperation
+from mockserver.server.routes import Routes
 from mockserver.server.security import Security, security_map
 from mockserver.server.specification import PureResolver, ServedSpecification
 from mockserver.settings import Settings
@@ -47,25 +47,26 @@ class DataPlane(ConnexionMiddleware):
     def __init__(
         self, documents: Iterable[Served], world: World, settings: Settings, control: ASGIApp
     ) -> None:
+        self.world = world
+        self.documents = list(documents)
+        # Built now, so that clashes of paths are found before the first request.
+        routes = Routes(self.documents, settings)
         super().__init__(
             Answering(),
             import_name=__name__,
             middlewares=[
                 lambda app: Exchanges(app, world, settings),
-                lambda app: Routing(app, settings, control),
+                lambda app: Routing(app, settings, control, routes),
                 Security,
                 lambda app: Validation(app, settings),
             ],
             resolver=PureResolver(),
         )
-        self.world = world
-        self.documents = list(documents)
         for served in self.documents:
             options = self.options.replace(security_map=security_map(served, settings.credentials))
             specification = ServedSpecification(served)
             # `add_api` would load and check a file; this is all else that it does.
             self.apis.append(API(specification, base_path=specification.base_path, **options.__dict__))
-        # Built now, so that clashes of paths are found before the first request.
         self.app, self.middleware_stack = self._build_middleware_stack()
 
 
@@ -118,58 +119,27 @@ def _no_credentials(call: Call, error: Unauthorized) -> str:
     return str(error.detail or "credentials are required")
 
 
-class Routing(SpecMiddleware):
+class Routing:
     """Finds the operation of a request by path and method."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, control: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, control: ASGIApp, routes: Routes) -> None:
         self.app = app
         self._settings = settings
         self._control = control
         self._control_path = settings.control_path.rstrip("/")
-        self._trie: PathTrie[ServedOperation] = PathTrie()
-        self._documents: list[Served] = []
-
-    def add_api(self, specification: ServedSpecification, **_options: Any) -> None:
-        """Add a document under its name and, unless that is switched off, at the root.
-
-        Raises:
-            UsageError: Another document already has a path of this form.
-        """
-        served = specification.served
-        self._documents.append(served)
-        prefixes = [f"/{served.name}", *([""] if self._settings.root else [])]
-        for target in served.operations.values():
-            for prefix in prefixes:
-                self._place(prefix + target.operation.path, target)
-
-    def _place(self, template: str, target: ServedOperation) -> None:
-        operation = target.operation
-        node, names = self._trie.place(template)
-        for other, _ in node.methods.values():
-            if other.served is not target.served:
-                raise UsageError(
-                    f"two documents have the path {template}:\n"
-                    f"  {other.served.name}: {other.operation} ({other.operation.id})\n"
-                    f"  {target.served.name}: {operation} ({operation.id})\n"
-                    "Serve them under their names only, with --no-root, or on two ports."
-                )
-        if operation.method in node.methods:
-            other = node.methods[operation.method][0]
-            logger.warning("%s is not served: %s has the same path", operation, other.operation)
-            return
-        node.methods[operation.method] = (target, names)
+        self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find the operation and pass the request on; answer 404, 405 and OPTIONS."""
         call: Call = scope[CALL]
         path = call.path
-        match = self._trie.find(path)
+        match = self._routes.find(path)
         if match is None or path.startswith(self._control_path):
-            if self._is_control(path) and (match is None or not self._is_declared(path)):
+            if self._is_control(path) and (match is None or not self._routes.is_declared(path)):
                 await self._control(scope, receive, send)
                 return
             if match is None:
-                self._guess(call)
+                call.served = self._routes.nearest(path)
                 if self._settings.cors and cors.is_preflight(call):
                     await call.respond(send, cors.preflight_answer(call, None))
                     return
@@ -205,20 +175,6 @@ class Routing(SpecMiddleware):
     def _is_control(self, path: str) -> bool:
         base = self._control_path
         return path == base or path.startswith(base + "/")
-
-    def _is_declared(self, path: str) -> bool:
-        """Return whether a document itself names the first segment of the control path, and does not only match it."""
-        return self._trie.is_literal(path.split("/", 2)[1])
-
-    def _guess(self, call: Call) -> None:
-        """Give an unknown path to the document that knows most of it, so that the refusal has its shape."""
-        if len(self._documents) == 1:
-            call.served = self._documents[0]
-            return
-        depth, node = self._trie.depth(call.path)
-        owners = {id(target.served): target.served for target in targets(node)} if depth else {}
-        if len(owners) == 1:
-            call.served = next(iter(owners.values()))
 
 
 class _ValidatingAPI(RoutedAPI[ServedOperation]):

@@ -41,12 +41,17 @@ def assert_wrong_use(done: subprocess.CompletedProcess[str], *parts: str) -> Non
 
 
 @contextmanager
-def starting(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def starting(*arguments: str, stdin: Path | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start a server on a free port, and give the process with its banner."""
     command = [sys.executable, "-m", "mockserver", "serve", *arguments, "--port", "0"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
+    with (
+        open(stdin or os.devnull, "rb") as source,
+        subprocess.Popen(
+            command, stdin=source, stdout=pipe, stderr=pipe, text=True, env=environment
+        ) as process,
+    ):
         try:
             assert process.stdout is not None
             assert process.stderr is not None
@@ -84,6 +89,67 @@ def test_missing_document_is_one_line() -> None:
 
     assert_wrong_use(done, "cannot read nowhere.yaml", "No such file")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_folder_without_documents_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "package.json").write_text("{}")
+
+    done = run("serve", "specs", "--port", "0", cwd=tmp_path)
+
+    assert_wrong_use(done, "specs holds no OpenAPI document", "1 JSON or YAML file")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_url_that_nobody_answers_is_one_line() -> None:
+    done = run("serve", "http://127.0.0.1:1/api.yaml", "--port", "0")
+
+    assert_wrong_use(done, "cannot read http://127.0.0.1:1/api.yaml", "refused")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_unknown_locale_is_one_line(pets: Path) -> None:
+    done = run("serve", str(pets), "--locale", "de_XX", "--port", "0")
+
+    assert_wrong_use(done, "there is no locale 'de_XX'", "de_DE")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_document_of_standard_input_is_served_with_its_plan_beside_us(pets: Path) -> None:
+    plan = "plan: '1'\nresources: {pets: {schema: Pet}}\noperations: {list: {action: list, resource: dogs}}\n"
+    (pets.parent / "pets.plan.yaml").write_text(plan)
+    command = [sys.executable, "-m", "mockserver", "serve", "pets=-", "--port", "0"]
+
+    done = subprocess.run(
+        command, input=pets.read_bytes(), capture_output=True, check=False, timeout=30, cwd=pets.parent
+    )
+
+    assert done.returncode == 2
+    assert b"pets.plan.yaml: at /" in done.stderr, "the plan was found, and is wrong on purpose"
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"{"], ids=["empty", "text", "cut short"])
+def test_standard_input_without_a_document_is_one_line(data: bytes) -> None:
+    command = [sys.executable, "-m", "mockserver", "serve", "-", "--port", "0"]
+
+    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=30)
+
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_standard_input_named_twice_is_refused() -> None:
+    assert_wrong_use(run("serve", "a=-", "b=-", "--port", "0"), "'-' was named twice")
+
+
+@pytest.mark.parametrize("place", ["file", "folder", "stdin"])
+def test_document_is_served_wherever_it_comes_from(pets: Path, place: str) -> None:
+    source = {"file": str(pets), "folder": str(pets.parent), "stdin": "-"}[place]
+    with starting(source, stdin=pets) as (_, text):
+        curl = next(line.strip() for line in text.splitlines() if line.strip().startswith("curl"))
+        done = subprocess.run([*shlex.split(curl), "--fail"], capture_output=True, check=False, timeout=10)
+        assert done.returncode == 0, text
 
 
 @pytest.mark.parametrize(

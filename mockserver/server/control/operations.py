@@ -218,7 +218,7 @@ class Operations:
     def _shown(self, counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Json]]:
         origin = flask.request.host_url.rstrip("/")
         return [
-            views.document(served, counts[name], origin, root=self._settings.root)
+            views.document(served, counts[name], origin, self._settings)
             for name, served in self._documents.items()
         ]
 

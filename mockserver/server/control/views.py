@@ -22,6 +22,8 @@ from mockserver.mocking.store import Query, Record
 from mockserver.mocking.world import World
 from mockserver.server.calls import Served
 from mockserver.server.control.redaction import Redaction
+from mockserver.server.routes import base_urls
+from mockserver.settings import Settings
 
 _PACKAGES: Final = (
     "connexion", "faker", "flask", "httptools", "jsonschema-rs", "orjson", "starlette", "uvicorn", "uvloop",
@@ -49,7 +51,7 @@ def record_counts(world: World) -> dict[str, dict[str, int]]:
     return {name: {kind: count(state, kind) for kind in state.kinds} for name, state in world.states.items()}
 
 
-def document(served: Served, counts: Mapping[str, int], origin: str, *, root: bool) -> dict[str, Json]:
+def document(served: Served, counts: Mapping[str, int], origin: str, settings: Settings) -> dict[str, Json]:
     """Return a served document."""
     model, plan = served.document, served.plan
     return {
@@ -58,7 +60,7 @@ def document(served: Served, counts: Mapping[str, int], origin: str, *, root: bo
         "openapi": model.version,
         "file": model.source.name,
         "plan": plan.source.name if plan.source else None,
-        "base_urls": [*([origin] if root else []), f"{origin}/{served.name}"],
+        "base_urls": base_urls(served, settings, origin),
         "operations": [_operation(served, id) for id in served.operations],
         "resources": [{"name": name, "records": number} for name, number in counts.items()],
         "faults": [

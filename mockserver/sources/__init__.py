@@ -1,0 +1,12 @@
+"""Where documents come from: files, folders, standard input and the web.
+
+finding     what a source names: a file, or the root documents of a folder
+names       the short name of each document
+fetching    bytes from the web and from standard input; the door to httpx
+loading     sources into documents with their names; what all commands ask
+"""
+
+from mockserver.sources.fetching import fetch
+from mockserver.sources.loading import Loaded, chosen, load
+
+__all__ = ["Loaded", "chosen", "fetch", "load"]

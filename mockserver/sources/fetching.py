@@ -1,0 +1,84 @@
+"""Bytes from the web and from standard input. The door to httpx; nothing else of the house opens a connection."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Final
+
+from mockserver.errors import DocumentError
+
+LIMIT_BYTES: Final = 64 * 1024 * 1024
+"""The largest known documents have a quarter of that."""
+LIMIT_SECONDS: Final = 30.0
+CONNECT_SECONDS: Final = 10.0
+MAX_REDIRECTS: Final = 10
+_ACCEPT: Final = "application/vnd.oai.openapi+json, application/json, application/yaml, text/yaml, */*;q=0.5"
+
+
+def fetch(url: str, *, limit_bytes: int = LIMIT_BYTES, limit_seconds: float = LIMIT_SECONDS) -> bytes:
+    """Return what lies at an http(s) URL, redirects followed.
+
+    Args:
+        url: Where.
+        limit_bytes: What is longer, once it is unpacked, is refused.
+        limit_seconds: For everything together.
+
+    Raises:
+        DocumentError: It cannot be had; the text fits on one line.
+    """
+    # Imported here: it costs 0.1 s, and most documents are files.
+    import httpx
+
+    deadline = time.monotonic() + limit_seconds
+    timeout = httpx.Timeout(limit_seconds, connect=min(CONNECT_SECONDS, limit_seconds))
+    try:
+        with (
+            httpx.Client(
+                follow_redirects=True,
+                max_redirects=MAX_REDIRECTS,
+                timeout=timeout,
+                headers={"accept": _ACCEPT, "user-agent": "mockserver"},
+            ) as client,
+            client.stream("GET", url) as response,
+        ):
+            if response.status_code != httpx.codes.OK:
+                what = f"{response.status_code} {response.reason_phrase}".strip()
+                raise DocumentError(f"cannot read {url}: the server answers {what}")
+            if response.headers.get("content-type", "").startswith("text/html"):
+                raise DocumentError(f"cannot read {url}: it is a web page, not a document")
+            pieces: list[bytes] = []
+            size = 0
+            for piece in response.iter_bytes():
+                size += len(piece)
+                if size > limit_bytes:
+                    raise DocumentError(f"cannot read {url}: it is longer than {limit_bytes} bytes")
+                if time.monotonic() > deadline:
+                    raise httpx.ReadTimeout("")
+                pieces.append(piece)
+            return b"".join(pieces)
+    except httpx.TimeoutException as error:
+        raise DocumentError(f"cannot read {url}: there was no answer in {limit_seconds:g} s") from error
+    except httpx.TooManyRedirects as error:
+        raise DocumentError(f"cannot read {url}: it redirects more than {MAX_REDIRECTS} times") from error
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise DocumentError(f"cannot read {url}: {reason}") from error
+
+
+def read_stdin(*, limit_bytes: int = LIMIT_BYTES) -> bytes:
+    """Return all that standard input has.
+
+    Raises:
+        DocumentError: It is closed, empty or too long.
+    """
+    if sys.stdin is None or sys.stdin.closed:
+        raise DocumentError("cannot read a document from standard input: it is closed")
+    if sys.stdin.isatty():
+        print("mockserver: type or paste a document, and end it with Ctrl-D", file=sys.stderr)
+    data = sys.stdin.buffer.read(limit_bytes + 1)
+    if len(data) > limit_bytes:
+        raise DocumentError(f"cannot read standard input: it is longer than {limit_bytes} bytes")
+    if not data.strip():
+        raise DocumentError("cannot read a document from standard input: it is empty")
+    return data

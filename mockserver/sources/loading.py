@@ -1,0 +1,70 @@
+"""Sources into documents with their names. What every command asks that takes documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mockserver import bundled
+from mockserver.document import builder, loader
+from mockserver.document.model import Document
+from mockserver.errors import UsageError
+from mockserver.settings import STDIN, Settings, Source
+from mockserver.sources import finding
+from mockserver.sources.fetching import fetch, read_stdin
+from mockserver.sources.names import names_of
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A document, and where it came from; `source` names a file, a URL or standard input, never a folder."""
+
+    source: Source
+    document: Document
+
+
+def chosen(settings: Settings) -> tuple[Source, ...]:
+    """Return the sources that a person chose, else the bundled documents.
+
+    Raises:
+        UsageError: There are none.
+    """
+    found = settings.documents or tuple(Source(path) for path in bundled.documents())
+    if not found:
+        raise UsageError("no document was named, and none is bundled")
+    return found
+
+
+def load(sources: Sequence[Source]) -> list[Loaded]:
+    """Read and model the documents of some sources; each has its name.
+
+    Standard input is read here, and the web is asked: to do so twice would be wrong or slow.
+
+    Raises:
+        UsageError: A folder holds no document, a name is wrong, or two documents have the same.
+        DocumentError: A document cannot be read, or is none.
+    """
+    found = [one for source in sources for one in finding.expand(source)]
+    if [source.path for source in found].count(STDIN) > 1:
+        raise UsageError("standard input holds one document: '-' was named twice")
+    return [
+        Loaded(source, load_one(source, name)) for source, name in zip(found, names_of(found), strict=True)
+    ]
+
+
+def load_one(source: Source, name: str) -> Document:
+    """Read and model one document under a name.
+
+    Plan, fixtures and handlers of what is no file are looked for in the working directory, by the name.
+
+    Raises:
+        DocumentError: See `load`.
+    """
+    if isinstance(source.path, Path):
+        document = builder.load(source.path)
+    else:
+        data = read_stdin() if source.path == STDIN else fetch(source.path)
+        shown = "standard input" if source.path == STDIN else source.path
+        document = builder.build(loader.parse(data, shown), Path(name))
+    return document if document.name == name else replace(document, name=name)
