@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver import jsontext
-from mockserver.document import loader
+from mockserver.document import loader, yamltext
 from mockserver.document.loader import parse
 from mockserver.errors import DocumentError
 
@@ -161,7 +161,7 @@ def test_anchor_that_holds_itself_is_refused() -> None:
 
 
 def test_few_lines_that_mean_billions_of_values_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader, "MAX_VALUES", 10_000)
+    monkeypatch.setattr(yamltext, "MAX_VALUES", 10_000)
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
 
