@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -179,9 +179,11 @@ class Document:
     Attributes:
         name: Short name: the stem of its file, in lower case with hyphens.
         source: The file that it was read from.
-        root: The document as it was read.
+        root: The document, normalised (`document.normalise`): in the form of OpenAPI 3, all its files in one.
         operations: By operation id, in the document's order.
         faults: What is wrong with it; the operations not touched are served.
+        files: The files that it was read from, its own first.
+        origins: See `origin`.
     """
 
     name: str
@@ -192,11 +194,17 @@ class Document:
     operations: Mapping[str, Operation]
     security_schemes: Mapping[str, SecurityScheme]
     faults: tuple[Fault, ...] = ()
+    files: tuple[str, ...] = ()
+    origins: Callable[[str], tuple[str, str]] = field(default=lambda pointer: ("", pointer), repr=False)
+
+    def origin(self, pointer: str) -> tuple[str, str]:
+        """Return where something stands in what the author wrote: file ("" for the document's own) and pointer."""
+        return self.origins(pointer)
 
     @property
     def legacy(self) -> bool:
-        """Whether its schemas are in the dialect of OpenAPI 3.0."""
-        return self.version.startswith("3.0")
+        """Whether its schemas are in the dialect of OpenAPI 3.0 or before."""
+        return self.version.startswith(("3.0", "2."))
 
     @cached_property
     def request_schemas(self) -> Schemas:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,10 +14,16 @@ import jsonschema_rs
 from mockserver.document import pointer as ptr
 from mockserver.document.dialect import Direction, translate
 from mockserver.document.formats import FORMATS
+from mockserver.document.weights import Weights
 from mockserver.errors import Json, SchemaFault, Violation
 
-CACHE_SIZE: Final = 512
-"""Validators kept for each direction: each may hold a large part of the document's graph."""
+CACHE_SIZE: Final = 4096
+"""Validators of light schemas kept for each direction."""
+LIGHT: Final = 200
+"""Weight (`document.weights`) up to which a compiled schema is kept by whoever asked for it."""
+HEAVIEST: Final = 400_000
+"""Weight of all heavy compiled schemas that are kept for each direction, about 100 MB: each may hold a large part of
+the document's graph, and all of them together gigabytes."""
 
 _URI: Final = "urn:mockserver:document"
 
@@ -30,16 +38,20 @@ class Validator:
 
     __slots__ = ("_compiled", "is_valid", "pointer")
 
-    def __init__(self, compiled: jsonschema_rs.Validator, pointer: str) -> None:
-        self._compiled = compiled
-        self.is_valid = compiled.is_valid
+    def __init__(
+        self, pointer: str, compiled: Callable[[], jsonschema_rs.Validator], *, is_light: bool
+    ) -> None:
         self.pointer = pointer
+        self._compiled = compiled
+        self.is_valid: Callable[[Json], bool] = (
+            compiled().is_valid if is_light else lambda value: compiled().is_valid(value)
+        )
 
     def violations(self, value: Json, prefix: tuple[str | int, ...] = ()) -> list[Violation]:
         """Return each broken rule; locations begin with `prefix`."""
         return [
             violation
-            for error in self._compiled.iter_errors(value)
+            for error in self._compiled().iter_errors(value)
             for violation in _explain(error, prefix, value)
         ]
 
@@ -59,7 +71,10 @@ class Schemas:
         self.root = translate(document, legacy=legacy, direction=direction)
         self._registry = jsonschema_rs.Registry([(_URI, self.root)], draft=jsonschema_rs.Draft202012)
         self.validator = lru_cache(maxsize=CACHE_SIZE)(self._compile)
-        self.resolve = lru_cache(maxsize=8 * CACHE_SIZE)(self._resolve)
+        self.resolve = lru_cache(maxsize=CACHE_SIZE)(self._resolve)
+        self._weights = Weights(self.root)
+        self._heavy: OrderedDict[str, tuple[jsonschema_rs.Validator, int]] = OrderedDict()
+        self._heavy_weight = 0
 
     def at(self, pointer: str) -> Json:
         """Return the schema at a pointer.
@@ -94,8 +109,33 @@ class Schemas:
         Raises:
             SchemaFault: The schema cannot be compiled; validation is never dropped in silence.
         """
+        weight = self._weights.of(pointer, HEAVIEST)
+        if weight <= LIGHT:
+            compiled = self._build(pointer)
+            return Validator(pointer, lambda: compiled, is_light=True)
+        self._keep(pointer, weight)
+        return Validator(pointer, lambda: self._kept(pointer, weight), is_light=False)
+
+    def _kept(self, pointer: str, weight: int) -> jsonschema_rs.Validator:
+        """Return a heavy compiled schema, which is compiled again if others have displaced it."""
+        found = self._heavy.get(pointer)
+        if found is None:
+            return self._keep(pointer, weight)
+        self._heavy.move_to_end(pointer)
+        return found[0]
+
+    def _keep(self, pointer: str, weight: int) -> jsonschema_rs.Validator:
+        compiled = self._build(pointer)
+        self._heavy[pointer] = compiled, weight
+        self._heavy_weight += weight
+        while self._heavy_weight > HEAVIEST and len(self._heavy) > 1:
+            _, (_, displaced) = self._heavy.popitem(last=False)
+            self._heavy_weight -= displaced
+        return compiled
+
+    def _build(self, pointer: str) -> jsonschema_rs.Validator:
         try:
-            compiled = jsonschema_rs.Draft202012Validator(
+            return jsonschema_rs.Draft202012Validator(
                 {"$ref": f"{_URI}#{_quote(pointer)}"},
                 registry=self._registry,
                 validate_formats=True,
@@ -104,7 +144,20 @@ class Schemas:
             )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             raise SchemaFault(pointer, str(error).splitlines()[0]) from error
-        return Validator(compiled, pointer)
+
+
+@lru_cache(maxsize=4096)
+def pattern_fault(pattern: str) -> str | None:
+    """Return why a text is no regular expression that schemas can use, None if it is one."""
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except (jsonschema_rs.ValidationError, ValueError):
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            return str(error)
+        return "it is written in another language of regular expressions"
+    return None
 
 
 @lru_cache(maxsize=4096)

@@ -65,7 +65,8 @@ _MERGE: Final = "\0merge"
 
 class _Reader:
     def __init__(self, text: str) -> None:
-        self._next = yaml.cyaml.CParser(text).get_event
+        parser: Any = yaml.CSafeLoader(text)
+        self._next = parser.get_event
         self._frames: list[_Frame] = []
         self._anchors: dict[str, Json] = {}
         self._open: set[str] = set()
@@ -196,7 +197,7 @@ def _plain(event: yaml.ScalarEvent) -> Json:
 
 
 def _tagged(event: yaml.ScalarEvent) -> Json:
-    kind, text = _TAGS.get(event.tag), event.value
+    kind, text = _TAGS.get(event.tag or ""), event.value
     if kind == "str":
         return text
     if kind in ("null", "bool") and text in _WORDS and (_WORDS[text] is None) is (kind == "null"):

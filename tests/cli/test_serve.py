@@ -158,7 +158,7 @@ def test_document_is_served_wherever_it_comes_from(pets: Path, place: str) -> No
         ("openapi: 3.1.0\npaths: [", "line 3"),
         ('{"openapi": "3.1.0", ]', "line 1"),
         ("hello", "not an object"),
-        ("swagger: '2.0'", "OpenAPI 2.0"),
+        ("swagger: '1.2'", "'swagger' is '1.2'"),
         ("openapi: 3.1.0\na: !!python/object:os.system x", "is not valid YAML"),
     ],
 )

@@ -30,10 +30,10 @@ def rules_of(model: Document) -> list[tuple[str, str]]:
         ([], "its top level is not an object"),
         (None, "its top level is not an object"),
         ({}, "the field 'openapi' is missing"),
-        ({"openapi": "4.0.0"}, "is '4.0.0'; it should be 3.0.x or 3.1.x"),
+        ({"openapi": "4.0.0"}, "is '4.0.0'; it should be 2.0, 3.0.x, 3.1.x or 3.2.x"),
         ({"openapi": None, "paths": {}}, "the field 'openapi' is missing"),
-        ({"openapi": {}}, "should be 3.0.x or 3.1.x"),
-        ({"swagger": "2.0"}, "is OpenAPI 2.0; OpenAPI 3.0 and 3.1 are served"),
+        ({"openapi": {}}, "should be 2.0, 3.0.x, 3.1.x or 3.2.x"),
+        ({"swagger": "1.2"}, "the field 'swagger' is '1.2'"),
     ],
 )
 def test_what_is_no_document_is_refused_in_one_line(root: Any, words: str) -> None:
@@ -45,8 +45,12 @@ def test_what_is_no_document_is_refused_in_one_line(root: Any, words: str) -> No
     assert "\n" not in str(caught.value)
 
 
-def test_version_without_quotes_is_a_version() -> None:
-    assert builder.build({"openapi": 3.1, "paths": {}}, Path("api.yaml")).version == "3.1"
+@pytest.mark.parametrize(("said", "read"), [(3.1, "3.1"), ("3.1", "3.1"), (3, "3.0"), ("3.9.0", "3.9.0")])
+def test_version_that_is_not_quite_one_is_read_and_reported(said: object, read: str) -> None:
+    model = builder.build({"openapi": said, "paths": {}}, Path("api.yaml"))
+
+    assert model.version == read
+    assert rules_of(model) == ([] if said == "3.1" else [("/openapi", "version")])
 
 
 @pytest.mark.parametrize("paths", [None, [], "x", {}])
@@ -105,7 +109,10 @@ def test_parameter_of_the_operation_wins_over_that_of_its_path() -> None:
     ],
 )
 def test_style_and_explode_have_the_defaults_of_the_place(place: str, style: str, explode: bool) -> None:
-    (parameter,) = only_operation(with_parameter({"name": "p", "in": place, "schema": TEXT})).parameters
+    path = "/pets/{p}" if place == "path" else "/pets"
+    (parameter,) = only_operation(
+        with_parameter({"name": "p", "in": place, "schema": TEXT}, path=path)
+    ).parameters
 
     assert (parameter.style, parameter.explode) == (style, explode)
 
@@ -171,46 +178,69 @@ def test_reference_may_lead_to_another_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken",
+    ("broken", "place", "effect"),
     [
-        {"parameters": [{"$ref": "#/components/parameters/Nobody"}]},
-        {"parameters": [{"$ref": "common.yaml#/Limit"}]},
-        {"parameters": [None]},
-        {"parameters": [{"name": "p", "in": "query", "content": {"application/json": None}}]},
-        {"requestBody": {"$ref": "#/nowhere"}},
-        {"requestBody": {"content": {"application/json": None}}},
-        {"responses": {"200": {"$ref": "#/nowhere"}}},
-        {"responses": {"200": {"headers": {"X-Rate": {"$ref": "#/nowhere"}}}}},
-        {"responses": {"200": {"content": {"application/json": {"examples": {"a": {"$ref": "#/nowhere"}}}}}}},
+        ({"parameters": [{"$ref": "#/components/parameters/Nobody"}]}, "parameters/0", "it is left out"),
+        ({"parameters": [{"$ref": "nothing.yaml#/Limit"}]}, "parameters/0", "it is left out"),
+        ({"parameters": [None]}, "parameters/0", "it is left out"),
+        (
+            {"parameters": [{"name": "p", "in": "query", "content": {"application/json": None}}]},
+            "parameters/0/content/application~1json",
+            "it is left out",
+        ),
+        ({"requestBody": {"$ref": "#/nowhere"}}, "requestBody", "any body is taken"),
+        (
+            {"requestBody": {"content": {"application/json": None}}},
+            "requestBody/content/application~1json",
+            "it is left out",
+        ),
+        (
+            {"responses": {"200": {"$ref": "#/nowhere"}}},
+            "responses/200",
+            "it is answered without a body",
+        ),
+        (
+            {"responses": {"200": {"headers": {"X-Rate": {"$ref": "#/nowhere"}}}}},
+            "responses/200/headers/X-Rate",
+            "it is left out",
+        ),
+        (
+            {"responses": {"200": {"content": {"a/json": {"examples": {"a": {"$ref": "#/nowhere"}}}}}}},
+            "responses/200/content/a~1json/examples/a",
+            "it is left out",
+        ),
     ],
 )
-def test_dangling_reference_costs_one_operation_and_is_reported(broken: dict[str, Any]) -> None:
+def test_dangling_reference_costs_no_more_than_what_it_stands_for(
+    broken: dict[str, Any], place: str, effect: str
+) -> None:
     model = document({"/pets": {"get": {"responses": ANSWERS, **broken}, "post": {"responses": ANSWERS}}})
 
-    assert list(model.operations) == ["postPets"]
+    assert list(model.operations) == ["getPets", "postPets"]
     (fault,) = model.faults
-    assert fault.pointer == "/paths/~1pets/get"
-    assert fault.message.startswith("GET /pets is not served: ")
+    assert (fault.pointer, fault.effect) == (f"/paths/~1pets/get/{place}", effect)
 
 
-def test_circular_reference_costs_one_operation() -> None:
+def test_circular_reference_costs_its_parameter() -> None:
     parameters = {"A": {"$ref": "#/components/parameters/B"}, "B": {"$ref": "#/components/parameters/A"}}
     model = with_parameter({"$ref": "#/components/parameters/A"}, components={"parameters": parameters})
 
-    assert model.operations == {}
-    assert "is circular" in model.faults[0].message
+    assert only_operation(model).parameters == ()
+    assert "leads to itself" in model.faults[0].message
 
 
-@pytest.mark.parametrize("item", [{"$ref": "#/nowhere"}, None, "x"])
-def test_broken_path_item_is_reported_and_the_others_are_served(item: Any) -> None:
+@pytest.mark.parametrize(
+    ("item", "rule"), [({"$ref": "#/nowhere"}, "reference"), (None, "structure"), ("x", "structure")]
+)
+def test_broken_path_item_is_reported_and_the_others_are_served(item: Any, rule: str) -> None:
     model = document({"/broken": item, "/pets": {"get": {"responses": ANSWERS}}})
 
     assert list(model.operations) == ["getPets"]
-    assert rules_of(model) == [("/paths/~1broken", "reference")]
+    assert rules_of(model) == [("/paths/~1broken", rule)]
 
 
 def test_operation_that_is_no_object_is_reported() -> None:
-    assert rules_of(document({"/pets": {"get": None}})) == [("/paths/~1pets/get", "reference")]
+    assert rules_of(document({"/pets": {"get": None}})) == [("/paths/~1pets/get", "structure")]
 
 
 def test_extension_beside_paths_is_no_path() -> None:
@@ -257,7 +287,7 @@ def test_id_that_is_no_text_is_as_good_as_none(id: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "declared"), [(404, "404"), (409, "4XX"), (500, "default"), (200, "200"), (201, "2xx")]
+    ("status", "declared"), [(404, "404"), (409, "4XX"), (500, "default"), (200, "200"), (201, "2XX")]
 )
 def test_response_is_exact_then_of_the_range_then_the_default(status: int, declared: str) -> None:
     names = ["default", "4XX", "404", "200", "2xx"]

@@ -40,6 +40,8 @@ def broken(answer: Answer) -> list[tuple[tuple[str | int, ...], str]]:
         Answer(200, {"name": "Rex"}, "application/json; charset=utf-8", headers=RATE),
         Answer(204, None, None),
         Answer(418, {"name": "tea"}),
+        # The document's fault, which is reported at the start, and not this answer's.
+        Answer(503, {}),
         Answer(501, {"anything": "goes"}),
         Answer(500, "x", "text/plain"),
     ],
@@ -56,7 +58,6 @@ def test_answer_that_keeps_the_contract_breaks_nothing(answer: Answer) -> None:
         (Answer(200, "x", "text/csv", headers=RATE), [(("header", "Content-Type"), "content")]),
         (Answer(201, {}), [(("status",), "status")]),
         (Answer(404, {}), [(("body", "name"), "required")]),
-        (Answer(503, {}), [(("body",), "schema")]),
     ],
 )
 def test_broken_rule_is_named_with_its_place(answer: Answer, violations: list[Any]) -> None:

@@ -262,7 +262,7 @@ def test_health_is_ok_and_counts(ask: Ask) -> None:
     health = ask("GET", "/__mock__/health").json()
 
     assert health["status"] == "ok"
-    assert (health["seed"], health["documents"], health["operations"], health["records"]) == (0, 2, 5, 4)
+    assert (health["seed"], health["documents"], health["operations"], health["records"]) == (0, 2, 6, 4)
     assert health["exchanges"] >= 1
 
 
@@ -290,7 +290,7 @@ def test_documents_show_operations_resources_and_faults(ask: Ask) -> None:
         "resource": "pets",
         "handler": False,
     }
-    assert [fault["pointer"] for fault in shop["faults"]] == ["/paths/~1broken/get"]
+    assert [fault["pointer"] for fault in shop["faults"]] == ["/paths/~1broken/get/responses/200"]
     assert ledger["plan"] is None
     assert ledger["operations"][0]["stateful"] is False
 
