@@ -226,6 +226,10 @@ def repair(schema: dict[str, Any], report: Report) -> None:
                 del schema[key]
             else:
                 schema[key] = wrong.value
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        # The form of draft 4 and OpenAPI 3.0.
+        if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:
+            schema[exclusive] = schema.pop(bound)
     if "type" in schema:
         _repair_type(schema, report)
     if "items" in schema or "prefixItems" in schema:
@@ -265,7 +269,7 @@ def _repair_type(schema: dict[str, Any], report: Report) -> None:
 
 def _repair_items(schema: dict[str, Any], report: Report) -> None:
     prefix = schema.get("prefixItems")
-    if prefix is not None and (not isinstance(prefix, list) or not prefix):
+    if "prefixItems" in schema and (not isinstance(prefix, list) or not prefix):
         report("prefixItems", f"{_shown(prefix)} is no list of schemas", _IGNORED, False)
         del schema["prefixItems"]
     elif prefix is not None:
