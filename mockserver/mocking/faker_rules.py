@@ -12,46 +12,10 @@ its test.
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, Final
 
-Rule = Callable[[Any, Mapping[str, Any]], Any]
-
-
-def instant(moment: datetime) -> str:
-    """Return a time as RFC 3339 writes it, in milliseconds."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-
-
-def _email(fake: Any) -> str:
-    return f"{fake.person.handle}@example.com"
-
-
-def _address(fake: Any) -> str:
-    return f"https://www.example.com/{fake.slug()}"
-
-
-def _phone(fake: Any) -> str:
-    # 555-0100 to 555-0199 are set aside for made-up people (North American Numbering Plan).
-    area = fake.integer(201, 989)
-    return f"+1{area if area % 100 != 11 else area + 1}55501{fake.integer(0, 99):02d}"
-
-
-def _company(fake: Any) -> str:
-    suffix = fake.random.choice(
-        ("Labs", "Systems", "Group", "Studio", "Partners", "Works", "Foods", "Logistics")
-    )
-    return f"{fake.random.choice(fake.words.NOUNS).capitalize()} {suffix}"
-
-
-def _semver(fake: Any) -> str:
-    return f"{fake.integer(0, 4)}.{fake.integer(0, 12)}.{fake.integer(0, 20)}"
-
-
-def _amount(fake: Any) -> str:
-    return f"{fake.decimal(5, 500):.2f}"
+from mockserver.mocking.faker_formats import Rule, address, amount, company, email, instant, phone, semver
 
 
 def _epoch(fake: Any, schema: Mapping[str, Any]) -> int:
@@ -64,7 +28,39 @@ def _epoch(fake: Any, schema: Mapping[str, Any]) -> int:
 
 
 def _street(fake: Any) -> str:
+    if not fake.speaks_english:
+        return str(fake.street_address())
     return f"{fake.integer(1, 180)} {fake.random.choice(fake.words.NOUNS).capitalize()} Street"
+
+
+def _method(fake: Any) -> str:
+    before = fake.name[-2] if len(fake.name) > 1 else "http"
+    known = {
+        "payment": ("card", "bank_transfer", "wallet"),
+        "shipping": ("standard", "express", "pickup"),
+        "delivery": ("standard", "express", "pickup"),
+        "contact": ("email", "phone", "sms"),
+    }
+    return str(fake.pick(known.get(before, ("GET", "POST", "PUT", "DELETE"))))
+
+
+def _currency(fake: Any, schema: Mapping[str, Any]) -> str:
+    is_small = "lowercase" in str(schema.get("description", "")).lower()
+    return str(fake.money.lower() if is_small else fake.money)
+
+
+def _money(fake: Any, schema: Mapping[str, Any], share: float = 1.0) -> float:
+    """Return a share of what the object costs; in the smallest unit of the currency where the number is whole."""
+    kinds = schema.get("type")
+    value = float(fake.scene.price) * share
+    is_whole = "integer" in (kinds if isinstance(kinds, list) else [kinds])
+    return round(value * 100) if is_whole and "currency" in fake.siblings else round(value, 2)
+
+
+def _total(fake: Any, schema: Mapping[str, Any]) -> float:
+    if not fake.siblings & {"subtotal", "tax", "currency", "amount", "amount_subtotal", "sub_total"}:
+        return float(fake.integer(1, 60))
+    return _money(fake, schema, 1.2 if fake.siblings & {"tax", "tax_amount", "amount_tax"} else 1)
 
 
 def _birthday(fake: Any) -> str:
@@ -90,10 +86,10 @@ THINGS: Final[Mapping[str, Rule]] = {
     "project": lambda fake, schema: fake.pick(fake.words.PROJECTS),
     "role": lambda fake, schema: fake.pick(("admin", "editor", "viewer")),
     "tag": lambda fake, schema: fake.pick(fake.words.TAGS),
-    "version": lambda fake, schema: f"v{_semver(fake)}",
+    "version": lambda fake, schema: f"v{semver(fake)}",
     **dict.fromkeys(
         ("brand", "company", "org", "organisation", "organization", "vendor", "workspace"),
-        lambda fake, schema: _company(fake),
+        lambda fake, schema: company(fake),
     ),
     **dict.fromkeys(("agent", "assistant", "bot"), lambda fake, schema: fake.pick(fake.words.ASSISTANTS)),
     **dict.fromkeys(("attachment", "document", "file"), lambda fake, schema: fake.pick(fake.words.FILES)),
@@ -115,74 +111,12 @@ def _name(fake: Any, schema: Mapping[str, Any]) -> Any:
     return fake.label()
 
 
-FORMATS: Final[Mapping[str, Rule]] = {
-    "base64": lambda fake, schema: base64.b64encode(fake.statement().encode()).decode(),
-    "binary": lambda fake, schema: fake.statement(),
-    "byte": lambda fake, schema: base64.b64encode(fake.statement().encode()).decode(),
-    "color": lambda fake, schema: f"#{fake.hexadecimal(6)}",
-    "country": lambda fake, schema: fake.place.code,
-    "country-code": lambda fake, schema: fake.place.code,
-    "currency": lambda fake, schema: fake.place.currency,
-    "date": lambda fake, schema: f"{fake.moment():%Y-%m-%d}",
-    "date-time": lambda fake, schema: instant(fake.moment()),
-    "decimal": lambda fake, schema: _amount(fake),
-    "duration": lambda fake, schema: f"PT{fake.integer(1, 90)}M",
-    "email": lambda fake, schema: _email(fake),
-    "hostname": lambda fake, schema: f"{fake.slug()}.example.com",
-    "iban": lambda fake, schema: fake.iban(),
-    "idn-email": lambda fake, schema: _email(fake),
-    "idn-hostname": lambda fake, schema: f"{fake.slug()}.example.com",
-    # Ranges set aside for documentation (RFC 5737, RFC 3849).
-    "ipv4": lambda fake, schema: f"203.0.113.{fake.integer(1, 254)}",
-    "ipv6": lambda fake, schema: f"2001:db8::{fake.integer(1, 0xFFFE):x}",
-    "iri": lambda fake, schema: _address(fake),
-    "iri-reference": lambda fake, schema: f"/{fake.slug()}",
-    "json-pointer": lambda fake, schema: f"/{fake.pick(fake.words.NOUNS)}/{fake.integer(0, 3)}",
-    "locale": lambda fake, schema: fake.place.language,
-    "mac": lambda fake, schema: ":".join(f"{fake.integer(0, 255):02x}" for _ in range(6)),
-    "mime-type": lambda fake, schema: fake.pick(fake.words.MIME_TYPES),
-    "objectid": lambda fake, schema: fake.hexadecimal(24),
-    "password": lambda fake, schema: f"{fake.label().replace(' ', '')}-{fake.figures(4)}",
-    "phone": lambda fake, schema: _phone(fake),
-    "regex": lambda fake, schema: fake.pick((r"^[a-z]+$", r"^\d{4}$", r"^[A-Z]{2,3}-\d+$")),
-    "relative-json-pointer": lambda fake, schema: f"{fake.integer(0, 3)}/{fake.pick(fake.words.NOUNS)}",
-    "semver": lambda fake, schema: _semver(fake),
-    "slug": lambda fake, schema: fake.slug(),
-    "time": lambda fake, schema: f"{fake.moment():%H:%M:%S}Z",
-    "timezone": lambda fake, schema: fake.place.timezone,
-    "ulid": lambda fake, schema: (
-        "01" + "".join(fake.random.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=24))
-    ),
-    "unix-time": lambda fake, schema: int(fake.moment().timestamp()),
-    "uri": lambda fake, schema: _address(fake),
-    "uri-reference": lambda fake, schema: f"/{fake.slug()}",
-    "uri-template": lambda fake, schema: f"https://www.example.com/{fake.pick(fake.words.NOUNS)}/{{id}}",
-    "url": lambda fake, schema: _address(fake),
-    "uuid": lambda fake, schema: fake.identifier(4),
-    "uuid1": lambda fake, schema: fake.identifier(1),
-    "uuid3": lambda fake, schema: fake.identifier(3),
-    "uuid4": lambda fake, schema: fake.identifier(4),
-    "uuid5": lambda fake, schema: fake.identifier(5),
-}
-"""`format` -> rule. Names are compared in lower case, with `-` for `_`."""
-
-SHORTEST: Final[Mapping[str, str]] = {
-    "email": "a@b.io",
-    "hostname": "a.io",
-    "idn-email": "a@b.io",
-    "iri": "a:b",
-    "uri": "a:b",
-    "uri-reference": "a",
-    "ipv6": "::1",
-    "duration": "P1D",
-}
-"""Values for formats under a tight `maxLength`."""
-
 STRINGS: Final[Mapping[str, Rule]] = {
     "account_number": lambda fake, schema: fake.figures(10),
     "algorithm": lambda fake, schema: "sha256",
-    "amount": lambda fake, schema: _amount(fake),
+    "amount": lambda fake, schema: amount(fake),
     "api_key": lambda fake, schema: f"key_{fake.letters(24)}",
+    "avatar": lambda fake, schema: f"https://www.example.com/avatars/{fake.slug()}.png",
     "bic": lambda fake, schema: f"{fake.random.choice(fake.words.NOUNS)[:4].upper()}{fake.place.code}2X",
     "branch": lambda fake, schema: f"feature/{fake.slug()}",
     "breed": lambda fake, schema: fake.pick(("Beagle", "Border Collie", "Siamese", "Maine Coon", "Poodle")),
@@ -194,25 +128,28 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "code": lambda fake, schema: f"{fake.random.choice(fake.words.NOUNS)[:3].upper()}-{fake.figures(3)}",
     "color": lambda fake, schema: fake.pick(fake.words.COLOURS),
     "commit": lambda fake, schema: fake.hexadecimal(40),
-    "company": lambda fake, schema: _company(fake),
+    "company": lambda fake, schema: company(fake),
     "country": lambda fake, schema: fake.place.country,
     "country_code": lambda fake, schema: fake.place.code,
     "cron": lambda fake, schema: f"{fake.integer(0, 59)} {fake.integer(0, 23)} * * *",
-    "currency": lambda fake, schema: fake.place.currency,
+    "currency": _currency,
     "cursor": lambda fake, schema: fake.letters(20),
     "date": lambda fake, schema: f"{fake.moment():%Y-%m-%d}",
     "date_of_birth": lambda fake, schema: _birthday(fake),
     "description": lambda fake, schema: fake.statement(),
     "digest": lambda fake, schema: f"sha256:{fake.hexadecimal(64)}",
-    "email": lambda fake, schema: _email(fake),
+    "email": lambda fake, schema: email(fake),
     "environment": lambda fake, schema: fake.pick(("production", "staging", "development")),
     "error": lambda fake, schema: "The request could not be completed",
     "etag": lambda fake, schema: f'"{fake.hexadecimal(16)}"',
     "event": lambda fake, schema: fake.pick(("created", "updated", "completed")),
+    "extension": lambda fake, schema: fake.pick(("pdf", "png", "csv", "txt")),
     "file": lambda fake, schema: fake.pick(fake.words.FILES),
     "first_message": lambda fake, schema: "Hello, how can I help you today?",
     "first_name": lambda fake, schema: fake.person.first,
     "full_name": lambda fake, schema: fake.person.full,
+    "future": lambda fake, schema: instant(fake.ahead()),
+    "future_date": lambda fake, schema: f"{fake.ahead():%Y-%m-%d}",
     "gender": lambda fake, schema: fake.pick(("female", "male", "other")),
     "hash": lambda fake, schema: fake.hexadecimal(64),
     "hex_color": lambda fake, schema: f"#{fake.hexadecimal(6)}",
@@ -223,7 +160,7 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "instructions": lambda fake, schema: fake.text(fake.words.INSTRUCTIONS),
     "ip": lambda fake, schema: f"203.0.113.{fake.integer(1, 254)}",
     "isbn": lambda fake, schema: fake.isbn13(separator=""),
-    "job_title": lambda fake, schema: fake.pick(fake.words.JOBS),
+    "job_title": lambda fake, schema: fake.pick(fake.words.JOBS) if fake.speaks_english else fake.job(),
     "language": lambda fake, schema: fake.place.language.partition("-")[0],
     "last_name": lambda fake, schema: fake.person.last,
     "latitude": lambda fake, schema: f"{fake.place.latitude}",
@@ -234,9 +171,10 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "logo": lambda fake, schema: f"https://www.example.com/logos/{fake.slug()}.svg",
     "longitude": lambda fake, schema: f"{fake.place.longitude}",
     "mac_address": lambda fake, schema: ":".join(f"{fake.integer(0, 255):02x}" for _ in range(6)),
+    "material": lambda fake, schema: fake.pick(("Cotton", "Steel", "Wood", "Wool", "Glass")),
     "md5": lambda fake, schema: fake.hexadecimal(32),
     "message": lambda fake, schema: fake.text(fake.words.MESSAGES),
-    "method": lambda fake, schema: fake.pick(("GET", "POST", "PUT", "DELETE")),
+    "method": lambda fake, schema: _method(fake),
     "middle_name": lambda fake, schema: fake.random.choice("ABCDEFGHJKLMNPRSTW") + ".",
     "mime_type": lambda fake, schema: fake.pick(fake.words.MIME_TYPES),
     "model": lambda fake, schema: f"{fake.pick(fake.words.NOUNS)}-{fake.integer(1, 5)}",
@@ -245,10 +183,11 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "os": lambda fake, schema: fake.pick(("Linux", "macOS", "Windows", "Android", "iOS")),
     "password": lambda fake, schema: f"{fake.label().replace(' ', '')}-{fake.figures(4)}",
     "path": lambda fake, schema: f"/{'/'.join(fake.pair())}",
-    "phone": lambda fake, schema: _phone(fake),
+    "phone": lambda fake, schema: phone(fake),
     "platform": lambda fake, schema: fake.pick(("web", "ios", "android")),
     "postal_code": lambda fake, schema: fake.place.postcode,
     "priority": lambda fake, schema: fake.pick(("low", "normal", "high")),
+    "product": lambda fake, schema: fake.pick(fake.words.PRODUCTS),
     "protocol": lambda fake, schema: "https",
     "query": lambda fake, schema: " ".join(fake.pair()),
     "question": lambda fake, schema: fake.text(fake.words.QUESTIONS),
@@ -270,12 +209,13 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "timezone": lambda fake, schema: fake.place.timezone,
     "title": lambda fake, schema: fake.text(fake.words.TITLES),
     "token": lambda fake, schema: fake.letters(32),
-    "url": lambda fake, schema: _address(fake),
+    "transaction_type": lambda fake, schema: fake.pick(("payment", "deposit", "withdrawal", "invoice")),
+    "url": lambda fake, schema: address(fake),
     "user_agent": lambda fake, schema: fake.pick(fake.words.BROWSERS),
     "username": lambda fake, schema: fake.person.handle,
     "uuid": lambda fake, schema: fake.identifier(4),
     "vat": lambda fake, schema: f"{fake.place.code}{fake.figures(9)}",
-    "version": lambda fake, schema: _semver(fake),
+    "version": lambda fake, schema: semver(fake),
     "webhook": lambda fake, schema: f"https://hooks.example.com/{fake.slug()}",
     "website": lambda fake, schema: f"https://{fake.slug()}.example.com",
 }
@@ -285,6 +225,7 @@ ALIASES: Final[Mapping[str, str]] = {
     alias: name
     for name, aliases in {
         "amount": "balance price",
+        "avatar": "avatar_url",
         "channel": "source",
         "city": "town",
         "color": "colour",
@@ -295,13 +236,15 @@ ALIASES: Final[Mapping[str, str]] = {
         "first_name": "given_name nickname",
         "hash": "checksum sha256 signature",
         "host": "domain hostname",
-        "image": "avatar photo",
+        "icon": "icon_url",
+        "image": "photo picture image_url photo_url picture_url photo_uri cover cover_url",
         "instructions": "prompt",
         "ip": "ip_address",
         "language": "language_code",
         "last_name": "family_name surname",
         "level": "severity",
         "locale": "accept_language",
+        "logo": "logo_url",
         "md5": "fingerprint",
         "message": "answer body comment content feedback input note notes output text transcript",
         "mime_type": "content_type media_type",
@@ -313,6 +256,7 @@ ALIASES: Final[Mapping[str, str]] = {
         "street": "address line1",
         "tag": "label",
         "team": "department",
+        "thumbnail": "thumbnail_url",
         "timestamp": "time",
         "timezone": "time_zone",
         "title": "headline subject",
@@ -326,7 +270,18 @@ ALIASES: Final[Mapping[str, str]] = {
 
 NUMBERS: Final[Mapping[str, Rule]] = {
     "age": lambda fake, schema: fake.integer(18, 84),
-    "amount": lambda fake, schema: fake.decimal(5, 500),
+    "amount": _money,
+    "amount_captured": _money,
+    "amount_discount": lambda fake, schema: 0,
+    "amount_due": _money,
+    "amount_paid": _money,
+    "amount_received": _money,
+    "amount_refunded": lambda fake, schema: 0,
+    "amount_remaining": lambda fake, schema: 0,
+    "amount_shipping": lambda fake, schema: 0,
+    "amount_subtotal": _money,
+    "amount_tax": lambda fake, schema: _money(fake, schema, 0.2),
+    "amount_total": _total,
     "attempts": lambda fake, schema: fake.integer(1, 3),
     "balance": lambda fake, schema: fake.decimal(0, 5000),
     "bytes": lambda fake, schema: fake.integer(800, 900_000),
@@ -337,6 +292,8 @@ NUMBERS: Final[Mapping[str, Rule]] = {
     "discount": lambda fake, schema: fake.integer(0, 30),
     "distance": lambda fake, schema: fake.decimal(0.5, 40, 1),
     "duration": lambda fake, schema: fake.integer(5, 900),
+    "fee": lambda fake, schema: _money(fake, schema, 0.03),
+    "fee_amount": lambda fake, schema: _money(fake, schema, 0.03),
     "height": lambda fake, schema: fake.pick((480, 720, 1080)),
     "hour": lambda fake, schema: fake.integer(0, 23),
     "index": lambda fake, schema: fake.integer(0, 9),
@@ -353,13 +310,14 @@ NUMBERS: Final[Mapping[str, Rule]] = {
     "minutes": lambda fake, schema: fake.integer(1, 90),
     "month": lambda fake, schema: fake.integer(1, 12),
     "ms": lambda fake, schema: fake.integer(40, 900),
+    "net": lambda fake, schema: _money(fake, schema, 0.97),
     "offset": lambda fake, schema: 0,
     "page": lambda fake, schema: 1,
     "percent": lambda fake, schema: fake.integer(1, 99),
     "percentage": lambda fake, schema: fake.integer(1, 99),
     "port": lambda fake, schema: fake.pick((443, 5432, 8080, 8443)),
     "position": lambda fake, schema: fake.integer(1, 10),
-    "price": lambda fake, schema: fake.decimal(3, 250),
+    "price": _money,
     "priority": lambda fake, schema: fake.integer(1, 5),
     "probability": lambda fake, schema: fake.decimal(0, 1),
     "quantity": lambda fake, schema: fake.integer(1, 12),
@@ -373,11 +331,15 @@ NUMBERS: Final[Mapping[str, Rule]] = {
     "size": lambda fake, schema: fake.integer(1, 500),
     "status": lambda fake, schema: 200,
     "status_code": lambda fake, schema: 200,
-    "tax": lambda fake, schema: fake.decimal(1, 40),
+    "subtotal": _money,
+    "tax": lambda fake, schema: _money(fake, schema, 0.2),
+    "tax_amount": lambda fake, schema: _money(fake, schema, 0.2),
     "temperature": lambda fake, schema: fake.decimal(0, 1, 1),
     "timeout": lambda fake, schema: fake.pick((10, 20, 30, 60)),
     "tokens": lambda fake, schema: fake.integer(40, 2000),
-    "total": lambda fake, schema: fake.integer(1, 60),
+    "total": _total,
+    "total_amount": _total,
+    "total_price": _total,
     "version": lambda fake, schema: fake.integer(1, 9),
     "volume": lambda fake, schema: fake.integer(1, 90),
     "weight": lambda fake, schema: fake.decimal(0.2, 30, 1),

@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.document.dialect import Direction
 from mockserver.document.validation import Schemas
-from mockserver.mocking import faker_rules
+from mockserver.mocking import faker_formats, faker_rules
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.generator import Generator
 
@@ -20,38 +20,65 @@ SENTENCE = r"[A-Z][^.?!]* .*[.?!]"
 TWO_WORDS = r"[A-Z]\w+ [A-Z]\w+"
 
 FORMATS = [
+    ("alpha-2", r"[A-Z]{2}"),
     ("base64", r"[A-Za-z0-9+/]+=*"),
+    ("base64url", r"[A-Za-z0-9_-]+"),
     ("binary", SENTENCE),
     ("byte", r"[A-Za-z0-9+/]+=*"),
+    ("char", r"."),
+    ("cidr", r"203\.0\.113\.\d+/26"),
     ("color", r"#[0-9a-f]{6}"),
+    ("commonmark", r"\*\*.+\*\*: .+"),
     ("country", r"[A-Z]{2}"),
     ("country-code", r"[A-Z]{2}"),
+    ("credit-card", r"411111\d{10}"),
+    ("cron", r"\d+ \d+ \* \* \*"),
+    ("cuid", r"c[a-z0-9]{24}"),
     ("currency", r"[A-Z]{3}"),
     ("date", r"202\d-\d\d-\d\d"),
     ("date-time", TIME),
+    ("date-time-local", r"202\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}"),
     ("decimal", r"\d+\.\d\d"),
+    ("decimal128", r"\d+\.\d\d"),
+    ("double-int", r"\d{6}"),
     ("duration", r"PT\d+M"),
     ("email", r"[a-z.]+@example\.com"),
+    ("hex", r"[0-9a-f]{16}"),
     ("hostname", r"[a-z-]+\.example\.com"),
+    ("html", r"<p>.+</p>"),
+    ("http-date", r"\w{3}, \d\d \w{3} 202\d \d\d:\d\d:\d\d GMT"),
     ("iban", r"[A-Z]{2}\d{2}\w+"),
     ("idn-email", r"[a-z.]+@example\.com"),
     ("idn-hostname", r"[a-z-]+\.example\.com"),
+    ("int32", r"\d{6}"),
+    ("int64", r"\d{9}"),
     ("ipv4", r"203\.0\.113\.\d+"),
     ("ipv6", r"2001:db8::[0-9a-f]+"),
     ("iri", r"https://www\.example\.com/[a-z-]+"),
     ("iri-reference", r"/[a-z-]+"),
     ("json-pointer", r"/[a-z]+/\d"),
+    ("jwt", r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{43}"),
+    ("ksuid", r"2\w{26}"),
     ("locale", r"[a-z]{2}-[A-Z]{2}"),
     ("mac", r"([0-9a-f]{2}:){5}[0-9a-f]{2}"),
+    ("media-range", r"[a-z]+/[a-z*]+(;q=0\.8)?"),
     ("mime-type", r"[a-z]+/[a-z0-9.+-]+"),
+    ("nanoid", r"\w{21}"),
     ("objectid", r"[0-9a-f]{24}"),
     ("password", r"[A-Za-z]+-\d{4}"),
     ("phone", r"\+1\d{10}"),
     ("regex", r"\^.+\$"),
     ("relative-json-pointer", r"\d/[a-z]+"),
     ("semver", r"\d+\.\d+\.\d+"),
+    ("sf-binary", r":[A-Za-z0-9+/]+=*:"),
+    ("sf-boolean", r"\?[01]"),
+    ("sf-decimal", r"\d+\.\d+"),
+    ("sf-integer", r"\d{3}"),
+    ("sf-string", r'"[A-Za-z ]+"'),
+    ("sf-token", r"[a-z]+"),
     ("slug", r"[a-z]+-[a-z]+"),
     ("time", r"\d\d:\d\d:\d\dZ"),
+    ("time-local", r"\d\d:\d\d:\d\d"),
     ("timezone", r"[A-Z]\w+/\w+"),
     ("ulid", r"[0-9A-Z]{26}"),
     ("unix-time", r"1[67]\d{8}"),
@@ -64,6 +91,8 @@ FORMATS = [
     ("uuid3", UUID % 3),
     ("uuid4", UUID % 4),
     ("uuid5", UUID % 5),
+    ("year", r"202\d"),
+    ("year-month", r"202\d-\d\d"),
 ]
 
 TEXTS = [
@@ -128,7 +157,7 @@ NUMBERS = [
     ("latitude", "number", -90, 90),
     ("lng", "number", -180, 180),
     ("confidence", "number", 0, 1),
-    ("unitPrice", "number", 3, 250),
+    ("unitPrice", "number", 5, 500),
     ("quantity", "integer", 1, 12),
     ("percentage", "number", 0, 100),
     ("rating", "number", 0, 5),
@@ -165,7 +194,9 @@ def test_format_rule_makes_value_of_its_shape(name: str, shape: str) -> None:
 
 
 def test_format_rules_are_all_tested() -> None:
-    assert [name for name, _ in FORMATS] == list(faker_rules.FORMATS) == sorted(faker_rules.FORMATS)
+    assert [name for name, _ in FORMATS] == list(faker_formats.FORMATS) == sorted(faker_formats.FORMATS)
+    assert set(faker_formats.SAME.values()) <= set(faker_formats.FORMATS)
+    assert not set(faker_formats.SAME) & set(faker_formats.FORMATS)
 
 
 @pytest.mark.parametrize(("name", "shape"), TEXTS)

@@ -7,6 +7,7 @@ pool.
 
 from __future__ import annotations
 
+import difflib
 import random
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,12 +16,20 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeVar
 
-from mockserver.mocking.generator import vocabulary
+from mockserver.errors import UsageError
+from mockserver.mocking.generator import places, vocabulary
 from mockserver.mocking.generator.scene import Person, Scene, Stage, stage_of
 
 T = TypeVar("T")
 
 POOL_SIZE: Final = 160
+_NOT_FOR_VALUES: Final = frozenset(
+    {
+        "add_element", "binary", "enum", "image", "json_bytes", "locale_to_bcp47", "tar", "zip", "generator",
+        "xml", "csv", "dsv", "psv", "tsv", "fixed_width",
+    }
+)  # fmt: skip
+"""Methods of Faker's providers that make no value, or a file."""
 _MOMENT: Final = (("time",), ("date",), ("timestamp",))
 LAST_NAME_FIRST: Final[Mapping[str, str]] = {
     "ja_JP": " ",
@@ -33,8 +42,28 @@ LAST_NAME_FIRST: Final[Mapping[str, str]] = {
 
 @lru_cache(maxsize=8)
 def open_door(locale: str) -> Door:
-    """Return the door for a locale, which is opened when it is used first."""
-    return Door(locale)
+    """Return the door for a locale, which is opened when it is used first.
+
+    Raises:
+        UsageError: Faker has no such locale.
+    """
+    return Door(_known(locale))
+
+
+def _known(locale: str) -> str:
+    """Return a locale as Faker writes it: `de-de` is `de_DE`."""
+    if locale == "en_US":
+        return locale
+    from faker.config import AVAILABLE_LOCALES
+
+    found = {name.lower(): name for name in AVAILABLE_LOCALES}
+    wanted = locale.replace("-", "_").lower()
+    if wanted in found:
+        return found[wanted]
+    same = sorted(name for name in AVAILABLE_LOCALES if name.partition("_")[0] == wanted.partition("_")[0])
+    near = same or [found[name] for name in difflib.get_close_matches(wanted, found, n=5, cutoff=0.5)]
+    hint = f"near to it are {', '.join(near)}" if near else "a locale looks like de_DE or pt_BR"
+    raise UsageError(f"Faker has no locale {locale!r}; {hint}")
 
 
 class Door:
@@ -71,6 +100,26 @@ class Door:
                 make = getattr(faker, method)
                 self._pools[method] = tuple(dict.fromkeys(make() for _ in range(POOL_SIZE)))
         return self._pools[method]
+
+    def places(self) -> tuple[vocabulary.Place, ...]:
+        """Return places of the locale."""
+        if "places" not in self._pools:
+            if self.locale == "en_US":
+                return vocabulary.PLACES
+            with self._seeded("pool places") as faker:
+                self._pools["places"] = places.draw(faker, self.locale)
+        return self._pools["places"]
+
+    def methods(self) -> frozenset[str]:
+        """Return the names of Faker's methods that make a value of their own."""
+        with self._seeded("methods") as faker:
+            found = {
+                name
+                for provider in faker.get_providers()
+                for name in dir(provider)
+                if not name.startswith("_") and callable(getattr(provider, name))
+            }
+        return frozenset(found - _NOT_FOR_VALUES)
 
     def person(self, draw: random.Random) -> Person:
         """Return somebody."""
@@ -132,6 +181,16 @@ class Fake:
         return self.scene.place
 
     @property
+    def money(self) -> str:
+        """The currency of the value (ISO 4217)."""
+        return self.scene.currency
+
+    @property
+    def siblings(self) -> frozenset[str]:
+        """The names of the properties beside this one, their words joined with `_`."""
+        return self.scene.siblings
+
+    @property
     def speaks_english(self) -> bool:
         """Whether sentences of our own fit the locale."""
         return self._door.speaks_english
@@ -154,6 +213,10 @@ class Fake:
         if stage is None and self.name[-1:] in _MOMENT:
             stage = Stage.CREATED
         return self.scene.moment(stage, (self.number >> 11) / (1 << 53))
+
+    def ahead(self) -> datetime:
+        """Return a time that lies ahead: when the object expires."""
+        return self.scene.moment(Stage.EXPIRES)
 
     def hexadecimal(self, length: int) -> str:
         """Return a text of hexadecimal digits."""
@@ -179,6 +242,9 @@ class Fake:
 
     def label(self) -> str:
         """Return a name for a thing: `Silver Harbor`."""
+        if not self.speaks_english:
+            words = self._door.pool("word")
+            return f"{self.random.choice(words)} {self.random.choice(words)}".capitalize()
         return " ".join(word.capitalize() for word in self.pair())
 
     def slug(self) -> str:

@@ -235,6 +235,10 @@ class Fields:
                 pinned = pins[0]
         return Field(name, words(name), node, pinned, self._sizes.is_composite(node))
 
+    def is_pinned(self, plan: Plan, name: str) -> bool:
+        """Say whether a discriminator asks for a property's value."""
+        return name in plan.pins
+
     def tell_apart(self, plan: Plan, value: dict[str, Json]) -> None:
         """Add what makes other branches of a `oneOf` fail, where nothing else does: a last resort."""
         for rival in plan.rivals:

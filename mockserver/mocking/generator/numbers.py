@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mockserver.errors import Json
 from mockserver.mocking import faker_rules
+from mockserver.mocking.faker_formats import INTEGERS, Rule
 from mockserver.mocking.generator.fake import Fake
 from mockserver.mocking.generator.names import endings
 from mockserver.mocking.generator.scene import stage_of
@@ -51,6 +52,20 @@ class NumberPlan:
         for multiple in all_of("multipleOf"):
             if multiple > 0:
                 self.step = multiple if self.step is None else _common_multiple(self.step, multiple)
+
+        self._keep_to_formats(
+            [schema["format"] for schema in schemas if isinstance(schema.get("format"), str)]
+        )
+
+    def _keep_to_formats(self, formats: Sequence[str]) -> None:
+        """Narrow the bounds to what a format can hold, unless that leaves nothing."""
+        for low, high in (INTEGERS[name] for name in formats if name in INTEGERS):
+            least = Fraction(low) if self.low is None else max(self.low, Fraction(low))
+            most = Fraction(high) if self.high is None else min(self.high, Fraction(high))
+            if least <= most and (self.low is not None or self.high is not None):
+                self.low_open &= least == self.low
+                self.high_open &= most == self.high
+                self.low, self.high = least, most
 
     def admits(self, value: Json) -> bool:
         """Say whether a number keeps to the bounds and the step."""
@@ -143,7 +158,7 @@ def _as_number(value: Fraction) -> int | float:
     return int(value) if value.denominator == 1 and abs(value) > 2**53 else float(value)
 
 
-def _rule_of(fake: Fake, *, whole: bool, schema: Mapping[str, Any]) -> faker_rules.Rule | None:
+def _rule_of(fake: Fake, *, whole: bool, schema: Mapping[str, Any]) -> Rule | None:
     if stage_of(fake.name) is not None and (whole or schema.get("format") == "double"):
         if fake.name[-1] in _TIME_WORDS:
             return faker_rules.EPOCH

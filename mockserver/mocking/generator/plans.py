@@ -13,6 +13,7 @@ from typing import Any, Final
 from mockserver.document import pointer as ptr
 from mockserver.document.validation import Schemas
 from mockserver.errors import Json
+from mockserver.mocking.generator import agreement
 from mockserver.mocking.generator.arrays import ArrayPlan
 from mockserver.mocking.generator.lookup import CACHE_SIZE, Lookup, is_component, list_at
 from mockserver.mocking.generator.merge import ALL, Conjunction
@@ -116,10 +117,10 @@ class Plan(Conjunction):
     @cached_property
     def _rival_plans(self) -> list[Plan]:
         plans = (self.planner.plan(Node((rival,))) for rival in self.rivals)
-        return [plan for plan in plans if not plan.groups and plan._is_plain]
+        return [plan for plan in plans if not plan.groups and plan.is_plain]
 
     @cached_property
-    def _is_plain(self) -> bool:
+    def is_plain(self) -> bool:
         """Whether what is said can be judged here for scalars, without a validator."""
         return not self.refused and all(
             key in PLAIN or key.startswith("x-") for piece in self.pieces.values() for key in piece
@@ -246,6 +247,28 @@ class Plan(Conjunction):
     def arrays(self) -> ArrayPlan:
         """What is said about an array."""
         return ArrayPlan(self.pieces)
+
+    @cached_property
+    def is_reference(self) -> bool:
+        """Whether this text stands where an object with an id could stand as well: it names that object."""
+        for branch in self.branches:
+            group = branch.rpartition("/")[0]
+            others = self.planner.schema(group)
+            for index in range(len(others) if isinstance(others, list) else 0):
+                other = self.planner.plan(Node((f"{group}/{index}",)))
+                if "object" in other.atoms and not other.groups and "id" in other.objects.properties:
+                    return True
+        return False
+
+    @cached_property
+    def tells_of_siblings(self) -> bool:
+        """Whether a property follows from others, such as a total from a list."""
+        return any(map(agreement.follows_from_others, self.objects.properties)) or bool(self.paging)
+
+    @cached_property
+    def paging(self) -> tuple[str, ...]:
+        """Properties whose objects speak of the list beside them."""
+        return tuple(filter(agreement.speaks_of_list, self.objects.properties))
 
     @cached_property
     def objects(self) -> ObjectPlan:

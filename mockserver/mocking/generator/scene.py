@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import cached_property
@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from mockserver.errors import Json
 from mockserver.mocking.generator.names import words
-from mockserver.mocking.generator.vocabulary import PLACES, Place
+from mockserver.mocking.generator.vocabulary import Place
 
 NOW: Final = datetime(2025, 6, 1, tzinfo=UTC)
 """The instant that made-up times lie before: a constant, so that values do not depend on the day."""
@@ -73,26 +73,63 @@ def to_ascii(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", plain.lower())
 
 
+def slug_of(text: str) -> str:
+    """Return a text as an address writes it: `A Better Way!` -> `a-better-way`."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+
+
 class Scene:
     """What the properties of one object share.
 
     Attributes:
         given: The object's parts that are there already, by their words joined with `_`.
+        root: The scene of the whole value.
     """
 
     def __init__(
         self,
         randomness: Callable[[str], random.Random],
         people: Callable[[random.Random], Person],
+        places: Callable[[], tuple[Place, ...]],
         given: Json,
+        *,
         around: Scene | None = None,
+        root: Scene | None = None,
+        siblings: Iterable[str] = (),
     ) -> None:
         self._randomness = randomness
         self._people = people
+        self._places = places
         self._around = around
+        self.root: Scene = self if root is None else root
+        self._names = siblings
         self.given: dict[str, Json] = (
             {"_".join(words(name)): value for name, value in given.items()} if isinstance(given, dict) else {}
         )
+
+    @cached_property
+    def siblings(self) -> frozenset[str]:
+        """The names of the object's properties, their words joined with `_`."""
+        return frozenset("_".join(words(name)) for name in self._names)
+
+    @cached_property
+    def turn(self) -> int:
+        """Which of several examples is shown: the same for all properties, as they were written side by side."""
+        return self._randomness("turn").getrandbits(32)
+
+    @cached_property
+    def currency(self) -> str:
+        """The currency that all amounts of the value are in (ISO 4217)."""
+        given = self._given_text("currency", "currency_code")
+        if given:
+            return given
+        return self.place.currency if self.root is self else self.root.currency
+
+    @cached_property
+    def price(self) -> float:
+        """What the object costs, in units of its currency."""
+        return self._randomness("price").randint(500, 50_000) / 100
 
     @cached_property
     def person(self) -> Person:
@@ -114,10 +151,11 @@ class Scene:
     def place(self) -> Place:
         """The place where the object is."""
         code = self._given_text("country_code", "country")
-        fitting = [place for place in PLACES if code in (place.code, place.country)] if code else []
+        places = self._places()
+        fitting = [place for place in places if code in (place.code, place.country)] if code else []
         if not fitting and self._around is not None:
             return self._around.place
-        return self._randomness("place").choice(fitting or PLACES)
+        return self._randomness("place").choice(fitting or places)
 
     @cached_property
     def _given_times(self) -> list[tuple[Stage, datetime]]:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from mockserver.errors import Json
-from mockserver.mocking import faker_rules
-from mockserver.mocking.faker_rules import Rule
+from mockserver.mocking import faker_formats, faker_rules
+from mockserver.mocking.faker_formats import Rule
 from mockserver.mocking.generator.fake import Fake
 from mockserver.mocking.generator.names import endings
 from mockserver.mocking.generator.patterns import compiled, is_hopeless, text_for
@@ -46,6 +46,10 @@ class StringPlan:
         ]
         formats = [s["format"] for s in schemas if isinstance(s.get("format"), str)]
         self.format = formats[0].lower().replace("_", "-") if formats else ""
+        self.description = next(
+            (s["description"] for s in schemas if isinstance(s.get("description"), str)), ""
+        )
+        self.by_format = faker_formats.rule_of(self.format) if self.format else None
         self.is_possible = (self.high is None or self.low <= self.high) and not any(
             map(is_hopeless, self.patterns)
         )
@@ -60,15 +64,16 @@ class StringPlan:
         self, fake: Fake, schema: Mapping[str, Any], hints: Sequence[Json], default: Json
     ) -> Iterator[str]:
         """Yield texts, the most believable first; most documents are served by the first."""
-        by_format = faker_rules.FORMATS.get(self.format) if self.format else None
+        by_format = self.by_format
         texts = [hint for hint in hints if isinstance(hint, str)]
-        rule, varied = _rule_of(fake.name)
+        rule, varied = self._rule(fake)
         if varied and texts and not (self.format and by_format):
             yield from (reshaped for text in texts if (reshaped := _reshape(text, fake)) is not None)
         if by_format is not None:
             yield str(by_format(fake, schema))
         if len(texts) > 1:
-            yield fake.pick(texts)
+            # Siblings show the same of their examples, which were written side by side.
+            yield texts[fake.scene.turn % len(texts)]
         if varied and rule is not None:
             yield str(rule(fake, schema))
         yield from texts
@@ -80,12 +85,22 @@ class StringPlan:
             yield fake.label()
             yield from (fake.slug(), fake.pick(fake.words.NOUNS), "_".join(fake.pair()).upper())
 
+    def _rule(self, fake: Fake) -> tuple[Rule | None, bool]:
+        """Return the rule for a name, else for a format that is one in all but its table."""
+        rule, varied = _rule_of(fake.name)
+        described = _described(self.description) if self.description and not varied else None
+        if described is not None and (rule is None or described == "id"):
+            return _rule_of((described,))
+        if rule is None and self.format and self.by_format is None:
+            return _rule_of(tuple(self.format.split("-")))
+        return rule, varied
+
     def fallbacks(self, fake: Fake, schema: Mapping[str, Any]) -> Iterator[str]:
         """Yield texts made to measure, for schemas with tight limits."""
-        if self.format in faker_rules.FORMATS:
+        if self.by_format is not None:
             for _ in range(5):
-                yield str(faker_rules.FORMATS[self.format](fake, schema))
-            yield faker_rules.SHORTEST.get(self.format, "")
+                yield str(self.by_format(fake, schema))
+            yield faker_formats.SHORTEST.get(self.format, "")
             yield from _lengthened(self.format, self.low)
         for pattern in self.patterns:
             for _ in range(TRIES):
@@ -94,7 +109,7 @@ class StringPlan:
                     break
                 yield text
         if not self.patterns:
-            rule, _ = _rule_of(fake.name)
+            rule, _ = self._rule(fake)
             yield self._cut(str(rule(fake, schema)) if rule is not None else fake.label(), fake)
 
     def _cut(self, text: str, fake: Fake) -> str:
@@ -118,11 +133,46 @@ def _lengthened(format_name: str, low: int) -> Iterator[str]:
         yield "a" * low
 
 
+_DESCRIPTIONS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), ending)
+    for pattern, ending in (
+        (r"^(the |a )?(unique |public |internal )*(id|identifier|uuid|guid)\b(?! token)", "id"),
+        (r"\bIDs? of (the|an?)\b|\bUUID\b", "id"),
+        (r"\bISO[ -]?4217\b|three-letter.{0,30}currency|\bcurrency code\b", "currency"),
+        (r"\bISO[ -]?3166\b|two-letter.{0,10}country|\bcountry code\b", "country_code"),
+        (r"\bISO[ -]?8601\b|\bRFC ?3339\b", "timestamp"),
+        (r"\be-?mail address\b", "email"),
+        (r"\b(phone|telephone|mobile) number\b", "phone"),
+        (r"\bhex(adecimal)? colou?r\b|\bcolou?r in hex", "hex_color"),
+        (r"\bSHA-?256\b", "hash"),
+        (r"\bMD5\b", "md5"),
+        (r"\bIP(v4)? address\b", "ip"),
+        (r"\b(IANA )?time ?zone\b", "timezone"),
+        (r"\bBCP[ -]?47\b|\blanguage tag\b", "locale"),
+        (r"\b(MIME|media) type\b", "mime_type"),
+        (r"\bsem(antic )?ver(sion)?\b", "version"),
+        (r"\bcron (expression|schedule)\b", "cron"),
+        (r"\b(postal|zip) code\b", "postal_code"),
+        (r"\bfirst name\b|\bgiven name\b", "first_name"),
+        (r"\blast name\b|\bsurname\b|\bfamily name\b", "last_name"),
+        (r"\bfull name\b", "full_name"),
+        (r"\b(web|http) address\b|\bURL (of|to|for|where)\b|^(the |an? )?URL\b", "url"),
+    )
+)
+"""What a description's first sentence speaks of -> the ending whose rule serves it."""
+
+
+@lru_cache(maxsize=4096)
+def _described(description: str) -> str | None:
+    first = re.split(r"[.\n](?=\s|$)", description.strip(), maxsplit=1)[0][:160]
+    return next((ending for pattern, ending in _DESCRIPTIONS if pattern.search(first)), None)
+
+
 @lru_cache(maxsize=4096)
 def _rule_of(name: tuple[str, ...]) -> tuple[Rule | None, bool]:
     """Return the rule for a name, and whether its values differ from record to record."""
     if name and (name[-1] in _TIME_WORDS or name in _TIMES) and stage_of(name) is not None:
-        return faker_rules.FORMATS["date" if name[-1] in ("on", "date") else "date-time"], True
+        return faker_formats.FORMATS["date" if name[-1] in ("on", "date") else "date-time"], True
     for ending in endings(name):
         rule = faker_rules.STRINGS.get(faker_rules.ALIASES.get(ending, ending))
         if rule is not None:

@@ -130,6 +130,14 @@ FILES: Final = (
     "report.pdf", "invoice.pdf", "photo.jpg", "summary.txt", "contacts.csv", "budget.xlsx", "slides.pptx",
     "logo.png", "notes.md", "export.json", "transcript.txt", "contract.docx",
 )  # fmt: skip
+FILE_TYPES: Final[Mapping[str, str]] = {
+    "pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "txt": "text/plain", "csv": "text/csv",
+    "json": "application/json", "md": "text/markdown",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}  # fmt: skip
+"""Ending of a file's name -> its media type."""
 BROWSERS: Final = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:138.0) Gecko/20100101 Firefox/138.0",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0",

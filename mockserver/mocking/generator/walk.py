@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Final, NamedTuple
 
 from mockserver.document import pointer as ptr
 from mockserver.errors import Json
 from mockserver.mocking.dice import Dice
-from mockserver.mocking.generator import vocabulary
+from mockserver.mocking.generator import agreement, hints, leaves, vocabulary
 from mockserver.mocking.generator.choices import Choices
 from mockserver.mocking.generator.fake import Door, Fake
 from mockserver.mocking.generator.fields import Fields
+from mockserver.mocking.generator.leaves import Leaves
 from mockserver.mocking.generator.merge import ALL
 from mockserver.mocking.generator.names import of_item
 from mockserver.mocking.generator.nodes import Node
-from mockserver.mocking.generator.numbers import is_number
 from mockserver.mocking.generator.plans import Plan, Planner
-from mockserver.mocking.generator.scene import Person, Scene
+from mockserver.mocking.generator.scene import Scene
 from mockserver.mocking.generator.sizes import ENDLESS, Sizes
 from mockserver.mocking.generator.values import ABSENT, fingerprint
 
 NULL_ODDS: Final = 12
 TYPES_TRIED: Final = 3
 """Failures after which types are tried that the keywords do not speak of."""
+LISTED: Final = 2
+"""Down to this level a list has an item, however large: an answer that lists nothing shows nothing."""
 DEEPEST: Final = 4
 """How many levels below the depth limit any optional property is left out."""
 KEPT: Final = frozenset(
@@ -89,11 +92,18 @@ class Walk:
         self._failures = failures
         self._depth_limit = depth_limit
         self._is_lean = is_lean
+        self._leaves = Leaves(setting.planner, setting.door)
         self.places: dict[str, list[str]] = {}
 
     def run(self, node: Node, given: Json) -> Json:
         """Return a value, which may yet turn out not to be valid."""
-        frame = Frame("", (), self._key[:1], self._scene("", 0, ABSENT, None), 0, (), 0)
+        nowhere = Scene(
+            lambda topic: random.Random(self._number(f"#{topic}", 0)),
+            self._setting.door.person,
+            self._setting.door.places,
+            ABSENT,
+        )
+        frame = Frame("", (), self._key[:1], nowhere, 0, (), 0)
         return self.value(node, frame, given, ABSENT)
 
     def value(self, node: Node, frame: Frame, given: Json, hint: Json) -> Json:
@@ -115,6 +125,10 @@ class Walk:
             is_deep=frame.depth >= self._depth_limit,
         )
         self.places[path] = plan.branches
+        if given is ABSENT and not failed and hints.KEYWORD in plan.schema:
+            made = self._hinted(plan, frame, number)
+            if made is not ABSENT:
+                return made
         if isinstance(given, dict):
             return self._object(plan, frame, failed, given, hint) if "object" in plan.atoms else given
         if isinstance(given, list):
@@ -175,76 +189,61 @@ class Walk:
 
     def _scalar(self, plan: Plan, kind: str, frame: Frame, number: int, failed: int, hint: Json) -> Json:
         fake = Fake(self._setting.door, number, frame.scene, frame.name, frame.owner)
-        hints = plan.examples if hint is ABSENT else [hint, *plan.examples]
+        told = plan.examples if hint is ABSENT else [hint, *plan.examples]
         default = plan.default
         if failed % 2:
-            hints, default = [], ABSENT
+            told, default = [], ABSENT
         if kind == "boolean":
-            return self._flag(fake, hints, default, failed)
+            return leaves.flag(fake, told, default, failed)
         if kind == "string":
-            return self._text(plan, fake, hints, default, failed)
-        return self._amount(plan, kind, fake, hints, default, failed)
+            return self._leaves.text(plan, fake, told, default, failed)
+        return self._leaves.amount(plan, kind, fake, told, default, failed)
 
-    def _flag(self, fake: Fake, hints: list[Json], default: Json, failed: int) -> bool:
-        if failed:
-            return bool((fake.number + failed) % 2)
-        if isinstance(default, bool) and fake.number % 4:
-            return default
-        told = next((hint for hint in hints if isinstance(hint, bool)), None)
-        if told is not None:
-            return told
-        if not vocabulary.FALSE_WORDS.isdisjoint(fake.name):
+    def _hinted(self, plan: Plan, frame: Frame, number: int) -> Json:
+        """Return what `x-faker` asks for, or ABSENT where that does not validate."""
+        fake = Fake(self._setting.door, number, frame.scene, frame.name, frame.owner)
+        made = hints.make(plan.schema[hints.KEYWORD], fake, plan.schema, plan.atoms)
+        return made if made is not ABSENT and self._leaves.is_fine(plan, made) else ABSENT
+
+    def _fits(self, plan: Plan, frame: Frame, name: str, value: Json) -> bool:
+        """Say whether a property may have a value that its siblings ask for."""
+        child = plan.objects.child(name)
+        if child is None or self._failures.get(f"{frame.path}/{ptr.escape(name)}"):
             return False
-        return True if not vocabulary.TRUE_WORDS.isdisjoint(fake.name) else fake.number % 3 > 0
-
-    def _amount(
-        self, plan: Plan, kind: str, fake: Fake, hints: list[Json], default: Json, failed: int
-    ) -> Json:
-        numbers = plan.numbers
-        whole = kind == "integer"
-        told = [
-            hint
-            for hint in hints
-            if is_number(hint) and plan.admits(hint) and (not whole or hint == int(hint))
-        ]
-        varied = fake.name[-1:] == ("id",)
-        if told and not varied:
-            return fake.pick(told)
-        if (
-            not varied
-            and is_number(default)
-            and plan.admits(default)
-            and (not whole or default == int(default))
-        ):
-            return default
-        made: Json = None
-        for _ in range(1 if not failed else 30):
-            made = numbers.make(fake, plan.schema, whole=whole)
-            if made is not None and (not failed or self._is_fine(plan, made)) and plan.admits(made):
-                return made
-            fake = Fake(self._setting.door, fake.random.getrandbits(64), fake.scene, (), ())
-        return made if made is not None else (told or [0])[0]
-
-    def _text(self, plan: Plan, fake: Fake, hints: list[Json], default: Json, failed: int) -> str:
-        strings = plan.strings
-        if not plan.pieces and fake.name[-1:] and fake.name[-1] in vocabulary.KEY_VALUES:
-            return fake.pick(vocabulary.KEY_VALUES[fake.name[-1]])
-        for text in strings.candidates(fake, plan.schema, hints, default):
-            if plan.admits(text) and (not failed or self._is_fine(plan, text)):
-                return text
-        last = ""
-        for text in strings.fallbacks(fake, plan.schema):
-            last = text
-            if plan.admits(text) and (not failed or self._is_fine(plan, text)):
-                return text
-        return last
-
-    def _is_fine(self, plan: Plan, value: Json) -> bool:
-        """Ask the validators about one small value, once the cheap way has failed."""
-        validator = self._planner.schemas.validator
-        return all(validator(part).is_valid(value) for part in plan.node.parts) and not any(
-            validator(part).is_valid(value) for part in plan.node.excluded
+        inner = self._planner.plan(child)
+        if hints.KEYWORD in inner.schema or self._setting.fields.is_pinned(plan, name):
+            return False
+        if inner.groups or not inner.is_plain:
+            return self._leaves.is_fine(inner, value)
+        return inner.admits(value) and (
+            inner.values is None or fingerprint(value) in {fingerprint(known) for known in inner.values}
         )
+
+    def _agree(self, plan: Plan, frame: Frame, value: dict[str, Json], given: Mapping[str, Json]) -> None:
+        """Make siblings agree, and what speaks of a list beside it."""
+
+        def fits(name: str, made: Json) -> bool:
+            return self._fits(plan, frame, name, made)
+
+        required = frozenset(plan.objects.required)
+        agreement.agree(agreement.Members(value, given, fits, required=required))
+        items = agreement.only_list(value)
+        for name in plan.paging if items is not None else ():
+            inner = value.get(name)
+            child = plan.objects.child(name)
+            if not isinstance(inner, dict) or child is None or name in given:
+                continue
+            at = frame._replace(path=f"{frame.path}/{ptr.escape(name)}")
+            settled = self._setting.choices.settle(
+                child, 0, 0, given=inner, prefers_null=False, is_deep=False
+            )
+            members = agreement.Members(
+                inner,
+                {},
+                partial(self._fits, settled, at),
+                required=frozenset(settled.objects.required),
+            )
+            agreement.page(members, len(items or ()))
 
     # Arrays
 
@@ -259,7 +258,11 @@ class Walk:
         node = arrays.child(0, 1)
         if plan.home in frame.above:
             lean = True
-        if not lean and frame.depth >= self._depth_limit and self._setting.sizes.is_composite(node):
+        if (
+            not lean
+            and frame.depth >= max(self._depth_limit, LISTED)
+            and self._setting.sizes.is_composite(node)
+        ):
             lean = True
         if not arrays.says_items:
             if shown:
@@ -317,7 +320,7 @@ class Walk:
         owner = (*plan.title, *frame.name) or frame.owner
         if not frame.path:
             owner = (*frame.owner, *owner)
-        scene = self._scene(frame.path, frame.salt, given, self._shared(frame, owner))
+        scene = self._scene(frame, given, self._shared(frame, owner), plan.objects.properties)
         depth = frame.depth + 1
         if failed % 4 in (1, 2):
             # Empty arrays and missing parts may be what makes two branches hold at once.
@@ -348,6 +351,8 @@ class Walk:
             result[field.key] = self.value(field.node, at, start, shown.get(field.key, ABSENT))
         if failed >= 2 and plan.rivals and not given:
             self._setting.fields.tell_apart(plan, result)
+        elif plan.tells_of_siblings and not failed:
+            self._agree(plan, frame, result, given)
         return result
 
     def _name_of(self, node: Node, frame: Frame, turn: int) -> Json:
@@ -362,14 +367,14 @@ class Walk:
             return None
         return frame.scene
 
-    def _scene(self, path: str, salt: int, given: Json, around: Scene | None) -> Scene:
+    def _scene(self, frame: Frame, given: Json, around: Scene | None, siblings: Iterable[str]) -> Scene:
+        path, salt = frame.path, frame.salt
+
         def randomness(topic: str) -> random.Random:
             return random.Random(self._number(f"{path}#{topic}", salt))
 
-        return Scene(randomness, self._person, given, around)
-
-    def _person(self, draw: random.Random) -> Person:
-        return self._setting.door.person(draw)
+        door, root = self._setting.door, frame.scene.root if path else None
+        return Scene(randomness, door.person, door.places, given, around=around, root=root, siblings=siblings)
 
     def _number(self, path: str, salt: int) -> int:
         if salt:
