@@ -7,7 +7,7 @@ says can be found again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,6 +19,11 @@ COMPOSITIONS: Final = ("allOf", "anyOf", "oneOf")
 DATA: Final = frozenset({"default", "example", "examples", "enum", "const"})
 
 
+INTEGERS: Final[Mapping[str, tuple[int, int]]] = {
+    "int32": (-(2**31), 2**31 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+}
+"""Format -> the least and the greatest integer of it (OpenAPI format registry)."""
 _DEPTH: Final = 8
 """References followed in search of a mark."""
 
@@ -115,7 +120,21 @@ def _translate(
         result["required"] = [name for name in required if name not in hidden]
     if legacy:
         _modernise(result)
+    name = result.get("format")
+    if isinstance(name, str) and name in INTEGERS and result.get("type") != "string":
+        _bound(result, *INTEGERS[name])
     return result
+
+
+def _bound(schema: dict[str, Any], low: int, high: int) -> None:
+    """Add the bounds that the format of an integer means; validators know formats of texts only."""
+    for keyword, exclusive, bound, sign in (
+        ("minimum", "exclusiveMinimum", low, -1),
+        ("maximum", "exclusiveMaximum", high, 1),
+    ):
+        own = [schema[key] for key in (keyword, exclusive) if key in schema]
+        if not any(isinstance(value, int | float) and sign * value <= sign * bound for value in own):
+            schema[keyword] = bound
 
 
 def _modernise(schema: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from mockserver.errors import Json, Refusal, RefusalKind
 from mockserver.mocking.error_bodies import ErrorBodies, Facts, phrase
 from mockserver.mocking.exchange import Answer, ResponseSource
 from mockserver.mocking.generator import Generator
-from mockserver.mocking.negotiation import any_offer
+from mockserver.mocking.negotiation import Offer, any_offer, concrete
 
 STATUSES: Final[Mapping[RefusalKind, tuple[int, ...]]] = {
     RefusalKind.INVALID: (422, 400),
@@ -63,7 +63,7 @@ class Problems:
         self._document = document
         self._schemas = document.response_schemas
         self._bodies = ErrorBodies(document.response_schemas, generator)
-        self._chosen: dict[tuple[str, RefusalKind, int | None, str], tuple[int, MediaType | None]] = {}
+        self._chosen: dict[tuple[str, RefusalKind, int | None, str], tuple[int, Offer | None]] = {}
         self._common = self._common_media_types()
 
     def answer(
@@ -76,27 +76,26 @@ class Problems:
             chosen = self._choose(refusal, operation, accept)
             if len(self._chosen) < 4096:  # what clients accept is not bounded, this table is
                 self._chosen[key] = chosen
-        status, media = chosen
+        status, offered = chosen
+        media = offered.media if offered else None
         message = refusal.message
         facts = Facts(status, refusal.kind, message, refusal.violations, path)
         answer = Answer(
             status,
-            media_type=media.name if media else PROBLEM_JSON,
+            media_type=offered.name if offered else PROBLEM_JSON,
             headers=dict(refusal.headers),
             source=ResponseSource.REFUSAL,
             detail=message,
         )
-        if media is None:
+        if media is None or offered is None:
             answer.body = problem(refusal, status)
-        elif media.schema is None or not is_json(media.name):
+        elif media.schema is None or not is_json(offered.name):
             answer.body = message
         else:
             answer.body = self._bodies.fill(media.schema, facts)
         return answer
 
-    def _choose(
-        self, refusal: Refusal, operation: Operation | None, accept: str
-    ) -> tuple[int, MediaType | None]:
+    def _choose(self, refusal: Refusal, operation: Operation | None, accept: str) -> tuple[int, Offer | None]:
         statuses = STATUSES[refusal.kind]
         if refusal.status is not None:
             statuses = (refusal.status, *(status for status in statuses if status != refusal.status))
@@ -105,10 +104,10 @@ class Problems:
             declared += [status for status in statuses if operation.response_for(status) is not None]
             if declared:
                 response = operation.response_for(declared[0])
-                offered = any_offer(response.content, accept) if response else None
-                return declared[0], offered.media if offered else None
+                return declared[0], any_offer(response.content, accept) if response else None
         status = refusal.status or undeclared_status(refusal.kind)
-        return status, self._common.get(status) or self._common.get(0)
+        media = self._common.get(status) or self._common.get(0)
+        return status, Offer(media, concrete(media.name)) if media else None
 
     def _common_media_types(self) -> dict[int, MediaType]:
         """Return the media type that the document uses most for each error status; under 0 for errors at large."""

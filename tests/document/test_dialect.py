@@ -36,6 +36,35 @@ def test_document_itself_is_not_changed() -> None:
     assert root == before
 
 
+# formats of integers
+
+
+@pytest.mark.parametrize("legacy", [True, False])
+@pytest.mark.parametrize(
+    ("schema", "low", "high"),
+    [
+        ({"type": "integer", "format": "int32"}, -(2**31), 2**31 - 1),
+        ({"type": "integer", "format": "int64"}, -(2**63), 2**63 - 1),
+        ({"type": "integer", "format": "int32", "minimum": 1}, 1, 2**31 - 1),
+        ({"type": "integer", "format": "int32", "maximum": 10**12}, -(2**31), 2**31 - 1),
+    ],
+)
+def test_format_of_an_integer_bounds_it(schema: dict[str, Any], low: int, high: int, legacy: bool) -> None:
+    result = translated(schema, legacy=legacy)
+
+    assert (result["minimum"], result["maximum"]) == (low, high)
+
+
+def test_exclusive_bound_within_a_format_stays_the_only_one() -> None:
+    schema = {"type": "integer", "format": "int32", "exclusiveMinimum": 0}
+
+    assert "minimum" not in translated(schema, legacy=False)
+
+
+def test_text_with_the_format_of_an_integer_is_not_bounded() -> None:
+    assert translated({"type": "string", "format": "int64"}) == {"type": "string", "format": "int64"}
+
+
 # nullable
 
 

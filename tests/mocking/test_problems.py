@@ -323,6 +323,20 @@ def test_error_that_is_no_json_is_the_message() -> None:
     assert (answer.media_type, answer.body) == ("text/plain", NOT_FOUND.message)
 
 
+@pytest.mark.parametrize(
+    ("declared", "sent"), [("*/*", "application/json"), ("application/*", "application/json")]
+)
+def test_error_under_a_range_is_sent_as_json(declared: str, sent: str) -> None:
+    model = document_of(("422", SHAPES["error and message"]), media=declared)
+
+    answer = answer_to(model, INVALID)
+
+    assert (answer.media_type, answer.body) == (
+        sent,
+        {"error": "Unprocessable Entity", "message": INVALID.message},
+    )
+
+
 def test_client_gets_the_media_type_that_it_likes() -> None:
     shape = {"schema": SHAPES["closed"]}
     content = {"application/json": shape, "application/problem+json": shape}

@@ -19,6 +19,8 @@ _TIME_WORDS: Final = frozenset(
 )
 NATURAL: Final = (1, 100)
 """Where made-up numbers lie when nothing is known about them."""
+FAR: Final = 2**31 - 1
+"""A bound as far away as this says what fits into a variable, and nothing of what a person would expect."""
 
 
 def exact(number: float) -> Fraction:
@@ -129,7 +131,8 @@ class NumberPlan:
 
     def _range(self) -> tuple[Fraction, Fraction]:
         """Return the bounds; where one is missing, numbers a person would expect beside the other."""
-        low, high = self.low, self.high
+        low = None if self.low is not None and self.low <= -FAR else self.low
+        high = None if self.high is not None and self.high >= FAR > (low or 0) else self.high
         natural_low, natural_high = Fraction(NATURAL[0]), Fraction(NATURAL[1])
         width = natural_high if self.step is None else max(natural_high, self.step * 20)
         if low is None and high is None:
