@@ -7,14 +7,14 @@ mended on the way (`document.repair`).
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import quote
 
 from mockserver.document import pointer as ptr
+from mockserver.document.dynamic import DynamicReference, Specialiser
 from mockserver.document.files import Files
+from mockserver.document.identifiers import Place
 from mockserver.document.model import Fault, Severity
 from mockserver.document.origins import Origins
 from mockserver.document.references import Dangling, Found, References
@@ -32,27 +32,9 @@ from mockserver.document.structure import (
     Shape,
     shape_at,
 )
+from mockserver.document.substitutes import UNCHECKED, effect, substitute
 from mockserver.errors import Json
 
-_UNCHECKED: Final = "this part of the schema takes any value"
-_LEFT_OUT: Final = "it is left out"
-_SUBSTITUTES: Final[Mapping[str, Json]] = {
-    "response": {"description": ""},
-    "response-2": {"description": ""},
-    "media-type": {},
-    "request-body": {"content": {"*/*": {}}},
-    "components": {},
-    "components-2": {},
-    "document": {},
-}
-"""Kind of object -> what stands for one that is missing; others are left out."""
-_EFFECTS: Final[Mapping[str, str]] = {
-    "schema": _UNCHECKED,
-    "response": "it is answered without a body",
-    "response-2": "it is answered without a body",
-    "media-type": "any body is taken",
-    "request-body": "any body is taken",
-}
 _OLD_DRAFTS: Final = ("draft-03", "draft-04", "draft-06", "draft-07")
 
 Spot = tuple[Any, str | int] | None
@@ -76,8 +58,8 @@ class Bundle:
 
 def _is_member(key: str, shape: Map) -> bool:
     """Return whether a key of a mapping names an object: neither an extension nor, of responses, what is no status."""
-    if shape.of in ("response", "response-2"):
-        return STATUS.fullmatch(key.upper()) is not None or key.lower() == "default" or not key.islower()
+    if shape.by_status and not STATUS.fullmatch(key.upper()) and key.lower() != "default":
+        return False
     return shape.of == "schema" or not key.startswith("x-")
 
 
@@ -104,21 +86,38 @@ class Bundler:
         self._inlined: list[int] = []
         self._homes: dict[str, dict[str, Json]] = {}
         self._waiting: list[tuple[Json, str, Found, str]] = []
-        self._dynamic: list[tuple[dict[str, Any], Spot]] = []
+        self._dynamic: dict[int, DynamicReference] = {}
+        self._resources: dict[int, str] = {}
 
     def run(self) -> Bundle:
         """Do it."""
         self._references.root(self._main)
         self._base = self._references.identifiers.base_of((self._main, ""))
         self._walk(self.bundle.root, self._top, None)
+        self._walk_what_waits()
+        anchors: dict[str, dict[str, str]] = {}
+        if self._dynamic:
+            anchors = {
+                base: {name: self._anchor_at(place) for name, place in named.items()}
+                for base, named in self._references.identifiers.dynamic.items()
+            }
+            self._walk_what_waits()
+        if self._homes:
+            self.bundle.root[BUNDLED] = dict(self._homes)
+        if anchors:
+            self.bundle.root = Specialiser(self.bundle.root, self._dynamic, self._resources, anchors).run()
+        return self.bundle
+
+    def _walk_what_waits(self) -> None:
         while self._waiting:
             node, shape, found, key = self._waiting.pop()
             self._location, self._start = found.place
             self._base = self._references.identifiers.base_of(found.place)
             self._homes[HOMES[shape]][key] = self._walk(node, shape, None)
-        if self._homes:
-            self.bundle.root[BUNDLED] = dict(self._homes)
-        return self.bundle
+
+    def _anchor_at(self, place: Place) -> str:
+        found = Found(*place, ptr.lookup(self._references.root(place[0]), place[1]))
+        return ptr.of_reference(self._lead_to(found, "schema"))
 
     # Faults.
 
@@ -174,35 +173,22 @@ class Bundler:
         """Report what is not of the JSON type that a shape has, and return what is to stand there."""
         if node is not None or (isinstance(shape, str) and not shape.startswith("components")):
             what = "a list" if isinstance(shape, ListOf) else "an object"
-            effect = "it is left out" if isinstance(shape, str) else "it is taken as empty"
-            self._fault(spot, "structure", f"{what} should stand here, not {node!r:.60}", effect)
-        return self._substitute(shape)
-
-    @staticmethod
-    def _substitute(shape: Shape) -> Json:
-        """Return what stands for an object that is missing; None to leave it out."""
-        if isinstance(shape, ListOf):
-            return []
-        if isinstance(shape, Map):
-            return {}
-        return copy.deepcopy(_SUBSTITUTES.get(shape))
+            follows = "it is left out" if isinstance(shape, str) else "it is taken as empty"
+            self._fault(spot, "structure", f"{what} should stand here, not {node!r:.60}", follows)
+        return substitute(shape)
 
     def _reference(self, node: dict[str, Any], shape: str, spot: Spot) -> Json:
         if id(node) in self._references.resolved:
             return node
         found = self._resolve(node["$ref"], shape, spot)
         if found is None:
-            return self._substitute(shape)
+            return substitute(shape)
         if not isinstance(found.node, dict):
-            self._fault(
-                spot, "reference", f"{node['$ref']!r} leads to no object", _EFFECTS.get(shape, _LEFT_OUT)
-            )
-            return self._substitute(shape)
+            self._fault(spot, "reference", f"{node['$ref']!r} leads to no object", effect(shape))
+            return substitute(shape)
         if self._is_circle(node, found):
-            self._fault(
-                spot, "reference", f"{node['$ref']!r} leads to itself", _EFFECTS.get(shape, _LEFT_OUT)
-            )
-            return self._substitute(shape)
+            self._fault(spot, "reference", f"{node['$ref']!r} leads to itself", effect(shape))
+            return substitute(shape)
         self._references.resolved[id(node)] = found.place
         node["$ref"] = self._lead_to(found, shape)
         return node
@@ -227,8 +213,7 @@ class Bundler:
         try:
             found = self._references.resolve(reference, self._base, self._location)
         except Dangling as error:
-            effect = _EFFECTS.get(str(shape), _LEFT_OUT)
-            self._fault(spot, "reference", f"{reference!r} leads nowhere: {error}", effect)
+            self._fault(spot, "reference", f"{reference!r} leads nowhere: {error}", effect(shape))
             return None
         if found.note:
             self._fault(
@@ -249,7 +234,7 @@ class Bundler:
                 home[key] = found.node
                 self.bundle.origins.add(pointer, *self._written(found))
                 self._waiting.append((found.node, shape, found, key))
-        return "#" + quote(pointer, safe="/~:@!$&'()*+,;=-._[]")
+        return ptr.to_reference(pointer)
 
     def _written(self, found: Found) -> tuple[str, str]:
         """Return file and pointer of what was found, the file as faults name it."""
@@ -298,6 +283,7 @@ class Bundler:
         base = self._base
         if "$id" in schema or "$schema" in schema:
             self._enter(schema)
+        self._resources[id(schema)] = self._base
         repair(schema, self._reporter(spot))
         reference = schema.get("$ref")
         if reference is not None:
@@ -347,17 +333,17 @@ class Bundler:
         if found is None:
             del schema["$ref"]
         elif not isinstance(found.node, dict | bool):
-            self._fault((spot, "$ref"), "reference", f"{reference!r} leads to no schema", _UNCHECKED)
+            self._fault((spot, "$ref"), "reference", f"{reference!r} leads to no schema", UNCHECKED)
             del schema["$ref"]
         elif self._is_circle(schema, found):
-            self._fault((spot, "$ref"), "reference", f"{reference!r} leads to itself", _UNCHECKED)
+            self._fault((spot, "$ref"), "reference", f"{reference!r} leads to itself", UNCHECKED)
             del schema["$ref"]
         else:
             self._references.resolved[id(schema)] = found.place
             schema["$ref"] = self._lead_to(found, "schema")
 
     def _dynamic_reference(self, schema: dict[str, Any], spot: Spot) -> None:
-        """Read a dynamic reference as a plain one: to the schema that it names where it stands."""
+        """Take note of a dynamic reference; one that leads to no dynamic anchor is a plain one (section 8.2.3.2)."""
         reference = schema.pop("$dynamicRef", None) or schema.pop("$recursiveRef", None)
         if not isinstance(reference, str):
             return
@@ -365,7 +351,12 @@ class Bundler:
         if found is None or not isinstance(found.node, dict | bool):
             return
         leading = self._lead_to(found, "schema")
-        if "$ref" in schema:
+        identifiers = self._references.identifiers
+        named = identifiers.dynamic.get(identifiers.base_of(found.place), {})
+        name = reference.partition("#")[2]
+        if named.get(name) == found.place:
+            self._dynamic[id(schema)] = DynamicReference(name, ptr.of_reference(leading))
+        elif "$ref" in schema:
             schema.setdefault("allOf", []).append({"$ref": leading})
         else:
             self._references.resolved[id(schema)] = found.place

@@ -145,7 +145,9 @@ def _modernise(schema: dict[str, Any]) -> None:
             del schema[exclusive]
             if flag and bound in schema:
                 schema[exclusive] = schema.pop(bound)
-    if schema.pop("nullable", False) is True:
+    # `x-nullable` is what tools wrote before there was a word for it.
+    marks = [schema.pop(word, False) for word in ("nullable", "x-nullable")]
+    if True in marks:
         _admit_null(schema)
 
 

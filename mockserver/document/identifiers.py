@@ -23,8 +23,8 @@ class Identifiers:
         self._resources: dict[str, Place] = {}
         self._anchors: dict[tuple[str, str], Place] = {}
         self._bases: dict[str, dict[str, str]] = {}
-        self.dynamic: dict[str, dict[str, str]] = {}
-        """Base URI -> name of each `$dynamicAnchor` in it -> pointer, see `document.dynamic`."""
+        self.dynamic: dict[str, dict[str, Place]] = {}
+        """Base URI -> name of each `$dynamicAnchor` in it -> its place, see `document.dynamic`."""
 
     def scan(self, location: str, root: Json) -> None:
         """Take in a file; one that names nothing costs next to nothing."""
@@ -69,7 +69,10 @@ class Identifiers:
                 self._anchors.setdefault((base, anchor), (location, pointer))
         anchor = node.get("$dynamicAnchor")
         if isinstance(anchor, str):
-            self.dynamic.setdefault(base, {}).setdefault(anchor, pointer)
+            self.dynamic.setdefault(base, {}).setdefault(anchor, (location, pointer))
+        if node.get("$recursiveAnchor") is True:
+            # The form of 2019-09, which knows one nameless anchor for each resource.
+            self.dynamic.setdefault(base, {}).setdefault("", (location, pointer))
         return base
 
     def base_of(self, place: Place) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from mockserver.errors import Json
 
@@ -51,6 +51,11 @@ def lookup(root: Json, pointer: str) -> Json:
         else:
             raise KeyError(pointer)
     return node
+
+
+def to_reference(pointer: str) -> str:
+    """Return the reference to a place in the same document (`/a/b{c}` -> `#/a/b%7Bc%7D`)."""
+    return "#" + quote(pointer, safe="/~:@!$&'()*+,;=-._")
 
 
 def of_reference(reference: str) -> str:

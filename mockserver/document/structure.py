@@ -25,9 +25,10 @@ BUNDLED: Final = "x-bundled"
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A mapping from names to objects of one kind."""
+    """A mapping from names to objects of one kind; those with statuses for names are the Responses Object."""
 
     of: str | Map
+    by_status: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ OBJECTS: Final[Mapping[str, Mapping[str, Shape]]] = {
     "operation": {
         "parameters": ListOf("parameter"),
         "requestBody": "request-body",
-        "responses": Map("response"),
+        "responses": Map("response", by_status=True),
         "callbacks": Map(Map("path-item")),
     },
     "parameter": {"schema": "schema", "content": Map("media-type"), "examples": Map("example")},
@@ -103,7 +104,7 @@ OBJECTS: Final[Mapping[str, Mapping[str, Shape]]] = {
         "pathItems": Map("path-item-2"),
     },
     "path-item-2": {**dict.fromkeys(METHODS, "operation-2"), "parameters": ListOf("parameter-2")},
-    "operation-2": {"parameters": ListOf("parameter-2"), "responses": Map("response-2")},
+    "operation-2": {"parameters": ListOf("parameter-2"), "responses": Map("response-2", by_status=True)},
     "parameter-2": {"schema": "schema"},
     "response-2": {"schema": "schema", "headers": Map("header-2")},
     "header-2": {},
