@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from mockserver.document.model import (
     Severity,
 )
 from mockserver.document.normalise import Normalised, normalise
+from mockserver.document.paths import split_template
 from mockserver.document.servers import base_paths
 from mockserver.document.structure import METHODS, STATUS
 from mockserver.errors import Json
@@ -190,7 +192,15 @@ class _Builder:
                 if parameter.place == "header" and parameter.name.lower() in IGNORED_HEADERS:
                     continue
                 found[parameter.place, parameter.name] = parameter
-        names = re.findall(r"\{([^{}]+)\}", path)
+        bare, conditions = split_template(path)
+        names = re.findall(r"\{([^{}]+)\}", bare)
+        for field in re.findall(r"[?&#]([^=&#]+)=\{([^{}]+)\}", path) if conditions else ():
+            # A variable of the part that looks like a query is a query field.
+            moved = found.pop(("path", field[1]), None)
+            if moved is not None:
+                found["query", field[0]] = replace(
+                    moved, name=field[0], place="query", style="form", explode=True
+                )
         for parameter in [item for item in found.values() if item.place == "path" and item.name not in names]:
             message = f"{path} has no {{{parameter.name}}}"
             self.fault(parameter.pointer, "parameter", message, "the parameter is left out")

@@ -6,11 +6,33 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 Target = TypeVar("Target")
 
 _VARIABLE: Final = re.compile(r"\{([^{}]+)\}")
+
+Conditions = tuple[tuple[str, str | None], ...]
+"""Query fields that a template asks for, with their value; None for any."""
+
+
+def split_template(template: str) -> tuple[str, Conditions]:
+    """Split a template such as `/pets?kind=dog` or `/#Action=Run` into its path and the query fields that it asks for.
+
+    Paths have no such part (OAS 3.1.1 section 4.8.8), but authors who must tell operations apart write it.
+    """
+    path, mark, rest = re.match(r"([^?#]*)([?#]?)(.*)\Z", template, re.DOTALL).groups()  # type: ignore[union-attr]
+    if not mark:
+        return template, ()
+    fields = parse_qsl(rest.replace("#", "&"), keep_blank_values=True)
+    return path or "/", tuple(
+        (name, None if not value or _VARIABLE.fullmatch(value) else value) for name, value in fields
+    )
+
+
+def as_literal(template: str) -> str:
+    """Return a template whose `?` and `#` stand for themselves, as `%3F` and `%23` do in a path."""
+    return re.sub("[?#]", lambda match: quote(match[0]), template)
 
 
 @dataclass(slots=True)
@@ -22,12 +44,31 @@ class Node(Generic[Target]):
         patterns: Segments with text beside variables: (regex, their names by template, node).
         variable: The node below a segment that is one variable.
         methods: What stands here, by method: (target, names of the variables on the way).
+        variants: What stands here only for requests with certain query fields, by method; the choosiest first.
     """
 
     literals: dict[str, Node[Target]] = field(default_factory=dict)
     patterns: dict[str, tuple[re.Pattern[str], Node[Target]]] = field(default_factory=dict)
     variable: Node[Target] | None = None
     methods: dict[str, tuple[Target, tuple[str, ...]]] = field(default_factory=dict)
+    variants: dict[str, list[tuple[Conditions, tuple[Target, tuple[str, ...]]]]] = field(default_factory=dict)
+
+    def add_variant(self, method: str, conditions: Conditions, found: tuple[Target, tuple[str, ...]]) -> None:
+        """Let something stand here for requests with certain query fields."""
+        variants = self.variants.setdefault(method, [])
+        variants.append((conditions, found))
+        variants.sort(key=lambda item: (-len(item[0]), -sum(value is not None for _, value in item[0])))
+
+    def variant(self, method: str, query: bytes) -> tuple[Target, tuple[str, ...]] | None:
+        """Return what stands here for requests with these query fields, None for nothing in particular."""
+        variants = self.variants.get(method)
+        if not variants:
+            return None
+        fields = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+        for conditions, found in variants:
+            if all(name in fields and value in (None, fields[name]) for name, value in conditions):
+                return found
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,8 @@ class Routing:
             await call.respond(send, cors.preflight_answer(call, match.allow))
             return
         found = match.node.methods.get(method)
+        if match.node.variants:
+            found = match.node.variant(method, call.query) or found
         if found is None:
             if method == "HEAD":
                 found = match.node.methods.get("GET")

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from mockserver.document.model import Operation
-from mockserver.document.paths import Match, Node, PathTrie, targets
+from mockserver.document.paths import Conditions, Match, Node, PathTrie, as_literal, split_template, targets
 from mockserver.errors import UsageError
 from mockserver.server.calls import Served, ServedOperation
 from mockserver.settings import Settings
@@ -73,6 +73,10 @@ class Routes:
             yield ""
 
     def _place(self, template: str, target: ServedOperation, *, is_courtesy: bool) -> None:
+        bare, conditions = split_template(template)
+        if bare != template:
+            self._place_variant(bare, conditions, target)
+            template = as_literal(template)
         operation = target.operation
         node, names = self._trie.place(template)
         other = _stranger(node, target.served)
@@ -93,6 +97,14 @@ class Routes:
                 logger.warning("%s is not served: %s has the same path", operation, other.operation)
             return
         node.methods[operation.method] = (target, names)
+
+    def _place_variant(self, path: str, conditions: Conditions, target: ServedOperation) -> None:
+        """Let an operation whose template has a query answer at its path, where the request has that query."""
+        node, names = self._trie.place(path)
+        if _stranger(node, target.served) is None:
+            method = target.operation.method
+            node.add_variant(method, conditions, (target, names))
+            node.methods.setdefault(method, (target, names))
 
 
 def _stranger(node: Node[ServedOperation], served: Served) -> ServedOperation | None:

@@ -360,3 +360,61 @@ def test_dangling_scheme_is_reported() -> None:
 @pytest.mark.parametrize("components", [None, [], {"securitySchemes": None}, {"schemas": None}])
 def test_nonsense_about_components_stops_nothing(components: Any) -> None:
     assert len(document({"/a": {"get": {"responses": ANSWERS}}}, components=components).operations) == 1
+
+
+# Paths that are more than paths.
+
+
+def test_variable_in_the_query_of_a_template_is_a_query_field() -> None:
+    declared = {"name": "q", "in": "path", "required": True, "schema": TEXT}
+    (parameter,) = only_operation(with_parameter(declared, path="/search?text={q}")).parameters
+
+    assert (parameter.place, parameter.name, parameter.style) == ("query", "text", "form")
+
+
+def test_variable_that_nobody_declares_takes_any_text() -> None:
+    model = document({"/pets/{id}": {"get": {"responses": ANSWERS}}})
+
+    assert [(item.place, item.name) for item in only_operation(model).parameters] == [("path", "id")]
+    assert rules_of(model) == [("/paths/~1pets~1{id}/get", "parameter")]
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "accept", "Authorization"])
+def test_header_that_the_protocol_owns_is_no_parameter(name: str) -> None:
+    declared = {"name": name, "in": "header", "required": True, "schema": TEXT}
+
+    assert only_operation(with_parameter(declared)).parameters == ()
+
+
+def test_method_of_any_name_may_be_declared() -> None:
+    model = document(
+        {"/a": {"additionalOperations": {"COPY": {"responses": ANSWERS}}, "query": {"responses": ANSWERS}}}
+    )
+
+    assert [operation.method for operation in model.operations.values()] == ["QUERY", "COPY"]
+
+
+@pytest.mark.parametrize("key", ["success", "200 OK", "2X", "600"])
+def test_response_under_what_is_no_status_is_left_out(key: str) -> None:
+    model = document({"/a": {"get": {"responses": {key: {"description": ""}, "4xx": {"description": ""}}}}})
+
+    assert list(only_operation(model).responses) == ["4XX"]
+    assert [fault.rule for fault in model.faults] == ["response", "response"]
+
+
+@pytest.mark.parametrize(
+    "content", [{"json": {"schema": TEXT}}, {"json": {}, "application/json": {"schema": TEXT}}]
+)
+def test_media_type_that_is_none_gives_way_to_json(content: Any) -> None:
+    model = document({"/a": {"get": {"responses": {"200": {"description": "", "content": content}}}}})
+
+    assert list(only_operation(model).responses["200"].content) == ["application/json"]
+    assert rules_of(model) == [("/paths/~1a/get/responses/200/content/json", "media-type")]
+
+
+def test_webhooks_alone_are_a_document_without_operations() -> None:
+    hooks = {"new": {"post": {"requestBody": {"$ref": "#/components/requestBodies/R"}, "responses": ANSWERS}}}
+    model = builder.build({"openapi": "3.1.0", "webhooks": hooks}, Path("api.yaml"))
+
+    assert model.operations == {}
+    assert len(model.faults) == 1

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mockserver.document.paths import PathTrie, targets
+from mockserver.document.paths import PathTrie, as_literal, split_template, targets
 
 
 def trie_of(*templates: str) -> PathTrie[str]:
@@ -149,3 +149,54 @@ def test_targets_are_all_that_stands_below() -> None:
     match = trie.find("/pets")
     assert match is not None
     assert sorted(targets(match.node)) == ["/pets", "/pets/{id}", "/pets/{id}.json"]
+
+
+# Templates with a query.
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "conditions"),
+    [
+        ("/pets", "/pets", ()),
+        ("/pets?kind=dog", "/pets", (("kind", "dog"),)),
+        ("/pets?kind={kind}&all", "/pets", (("kind", None), ("all", None))),
+        ("/#Action=Run&Version=1", "/", (("Action", "Run"), ("Version", "1"))),
+        ("?a=1", "/", (("a", "1"),)),
+        ("/pets#create", "/pets", (("create", None),)),
+    ],
+)
+def test_template_with_a_query_is_split(template: str, path: str, conditions: object) -> None:
+    assert split_template(template) == (path, conditions)
+
+
+def test_template_with_a_query_can_be_meant_literally() -> None:
+    trie = trie_of(as_literal("/pets?kind=dog"), "/a+b", "/v1.0/{a}.{b}", "/m;x=1")
+
+    assert find(trie, "/pets%3Fkind=dog") == ("/pets%3Fkind=dog", {})
+    assert find(trie, "/a+b") == ("/a+b", {})
+    assert find(trie, "/v1.0/x.y") == ("/v1.0/{a}.{b}", {"a": "x", "b": "y"})
+    assert find(trie, "/m;x=1") == ("/m;x=1", {})
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (b"", None),
+        (b"kind=cat", "any kind"),
+        (b"kind=dog", "dog"),
+        (b"x=1&kind=dog", "dog"),
+        (b"kind=dog&all=1", "all dogs"),
+    ],
+)
+def test_choosiest_variant_that_fits_the_query_wins(query: bytes, found: str | None) -> None:
+    node, _ = PathTrie[str]().place("/pets")
+    for name, conditions in (
+        ("any kind", (("kind", None),)),
+        ("dog", (("kind", "dog"),)),
+        ("all dogs", (("kind", "dog"), ("all", None))),
+    ):
+        node.add_variant("GET", conditions, (name, ()))
+    variant = node.variant("GET", query)
+
+    assert (variant and variant[0]) == found
+    assert node.variant("POST", query) is None

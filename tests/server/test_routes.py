@@ -134,3 +134,20 @@ def test_base_url_has_the_base_path_when_there_is_one(
     served = serve({"a": (bases, ["GET /pets", "GET /cats"])})[0]
 
     assert base_urls(served, settings, "http://x") == urls
+
+
+def test_operations_that_differ_only_in_their_query_are_told_apart() -> None:
+    documents = serve({"a": ((), ["GET /pets?kind=dog", "GET /pets?kind=cat", "POST /#Action=Run"])})
+    routes = Routes(documents, Settings())
+
+    def found(path: str, method: str, query: bytes) -> str:
+        match = routes.find(path)
+        assert match is not None
+        target, _ = match.node.variant(method, query) or match.node.methods[method]
+        return target.operation.path
+
+    assert found("/pets", "GET", b"kind=cat") == "/pets?kind=cat"
+    assert found("/pets", "GET", b"kind=dog&x=1") == "/pets?kind=dog"
+    assert found("/pets", "GET", b"") == "/pets?kind=dog"
+    assert found("/", "POST", b"Action=Run") == "/#Action=Run"
+    assert found("/pets%3Fkind=cat", "GET", b"") == "/pets?kind=cat"
