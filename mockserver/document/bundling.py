@@ -156,6 +156,8 @@ class Bundler:
         if (id(node), shape) in self._seen:
             return node
         self._seen.add((id(node), shape))
+        if shape == "example" and isinstance(node, dict) and "externalValue" in node and "value" not in node:
+            self._take_in(node, spot)
         for key in list(node):
             if isinstance(shape, Map):
                 inner: Shape | None = shape.of if _is_member(key, shape) else None
@@ -168,6 +170,14 @@ class Bundler:
                 else:
                     node[key] = value
         return node
+
+    def _take_in(self, example: dict[str, Any], spot: Spot) -> None:
+        """Give an example its value, which stands in a file of its own (OAS 3.1.1 section 4.8.19)."""
+        try:
+            example["value"] = self._references.value(str(example["externalValue"]), self._location)
+        except Dangling as error:
+            message = f"externalValue: {example['externalValue']!r}: {error}"
+            self._fault(spot, "reference", message, "the example is left out", Severity.WARNING)
 
     def _misfit(self, node: Json, shape: Shape, spot: Spot) -> Json:
         """Report what is not of the JSON type that a shape has, and return what is to stand there."""

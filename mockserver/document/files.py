@@ -76,10 +76,18 @@ class Files:
         return self._roots[location]
 
     def _read(self, location: str) -> Json:
+        return loader.parse(self.content(location), location)
+
+    def content(self, location: str) -> bytes:
+        """Return what a file holds, as bytes.
+
+        Raises:
+            DocumentError: It cannot be read.
+        """
         if not is_url(location):
             if len(urlsplit(location).scheme) > 1:
                 raise DocumentError("nothing is known of it")
-            return loader.read(Path(location))
+            return loader.content(Path(location))
         if self._fetch is None:
             raise DocumentError("it is on the network, which is not asked")
-        return loader.parse(self._fetch(location), location)
+        return self._fetch(location)

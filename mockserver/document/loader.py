@@ -20,11 +20,19 @@ def read(path: Path) -> Json:
     Raises:
         DocumentError: The file cannot be read, is neither, or holds what JSON cannot say.
     """
+    return parse(content(path), str(path))
+
+
+def content(path: Path) -> bytes:
+    """Return what a file holds.
+
+    Raises:
+        DocumentError: It cannot be read.
+    """
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DocumentError(f"cannot read {path}: {error.strerror or error}") from error
-    return parse(data, str(path))
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise DocumentError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def parse(data: bytes, name: str) -> Json:

@@ -62,6 +62,20 @@ class References:
             self.identifiers.scan(location, root)
         return root
 
+    def value(self, reference: str, location: str) -> Json:
+        """Return the value that a file holds: JSON, YAML, or any other text.
+
+        Raises:
+            Dangling: It cannot be read, or is no text.
+        """
+        target = files.join(location, reference)
+        try:
+            if target.endswith((".json", ".yaml", ".yml")):
+                return self._files.read(target)
+            return self._files.content(target).decode("utf-8")
+        except (DocumentError, UnicodeDecodeError) as error:
+            raise Dangling(str(error)) from error
+
     def resolve(self, reference: str, base: str, location: str) -> Found:
         """Return what a reference means.
 

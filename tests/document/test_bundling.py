@@ -403,3 +403,23 @@ def test_mapping_that_leads_nowhere_is_reported() -> None:
     model = with_schemas(It={"discriminator": {"propertyName": "kind", "mapping": {"c": "Nobody"}}})
 
     assert rules_of(model) == [("", "/components/schemas/It/discriminator/mapping", "reference")]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "value"),
+    [("rex.json", '{"name": "Rex"}', {"name": "Rex"}), ("rex.txt", "name: Rex", "name: Rex")],
+)
+def test_example_in_a_file_of_its_own_is_taken_in(file: str, text: str, value: Any, tmp_path: Path) -> None:
+    content = {
+        "application/json": {
+            "examples": {"rex": {"externalValue": file}, "far": {"externalValue": "no.json"}}
+        }
+    }
+    (tmp_path / file).write_text(text)
+    model = written(
+        tmp_path, api=api({"/a": {"get": {"responses": {"200": {"description": "", "content": content}}}}})
+    )
+
+    media = only_operation(model).responses["200"].content["application/json"]
+    assert media.examples == {"rex": value}
+    assert [fault.effect for fault in model.faults] == ["the example is left out"]
