@@ -7,6 +7,7 @@ import sys
 import click
 
 from mockserver import __version__
+from mockserver.cli.check import check
 from mockserver.cli.fuzz import fuzz
 from mockserver.cli.serve import serve
 from mockserver.errors import MockserverError
@@ -26,11 +27,13 @@ def cli() -> None:
     Examples:
       mockserver serve                     the bundled APIs on port 4010
       mockserver serve api.yaml            your own document
+      mockserver check api.yaml            what is wrong with it
       mockserver fuzz api.yaml             prove that the mock keeps its contract
     """
 
 
 cli.add_command(serve)
+cli.add_command(check)
 cli.add_command(fuzz)
 
 

@@ -85,6 +85,7 @@ def _model(read: Normalised, source: Path) -> Document:
         operations=operations,
         security_schemes=builder.schemes,
         faults=tuple(dict.fromkeys((*read.faults, *builder.faults))),
+        shape=read.shape,
         files=tuple(location for location in read.files if not is_url(location)),
         origins=read.origins,
     )

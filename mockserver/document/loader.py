@@ -1,15 +1,13 @@
-"""Reads documents, plans and fixtures: JSON or YAML text into JSON values. The door to openapi-spec-validator.
+"""Reads documents, plans and fixtures: JSON or YAML text into JSON values.
 
 A document is data: no template language is applied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from mockserver import jsontext
-from mockserver.document import pointer as ptr
 from mockserver.document import yamltext
 from mockserver.errors import DocumentError, Json
 
@@ -65,15 +63,3 @@ def parse(data: bytes, name: str) -> Json:
                 f" (line {json_error.line}, column {json_error.column})"
             ) from error
         raise DocumentError(f"{name} is not valid YAML: {error}") from error
-
-
-def specification_faults(root: dict[str, Json]) -> Iterator[tuple[str, str]]:
-    """Yield (JSON pointer, message) for each fault that openapi-spec-validator finds."""
-    # Imported here: it costs 0.2 s, and only `check` and the tests ask it.
-    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
-
-    validator = (
-        OpenAPIV30SpecValidator if str(root.get("openapi", "")).startswith("3.0") else OpenAPIV31SpecValidator
-    )
-    for error in validator(root).iter_errors():
-        yield ptr.join("", *error.absolute_path), error.message

@@ -182,6 +182,7 @@ class Document:
         root: The document, normalised (`document.normalise`): in the form of OpenAPI 3, all its files in one.
         operations: By operation id, in the document's order.
         faults: What is wrong with it; the operations not touched are served.
+        shape: What in it, as it was written, breaks the schema of its OpenAPI version; much of it is in `faults`, too.
         files: The files that it was read from, its own first.
         origins: See `origin`.
     """
@@ -194,6 +195,7 @@ class Document:
     operations: Mapping[str, Operation]
     security_schemes: Mapping[str, SecurityScheme]
     faults: tuple[Fault, ...] = ()
+    shape: tuple[Fault, ...] = ()
     files: tuple[str, ...] = ()
     origins: Callable[[str], tuple[str, str]] = field(default=lambda pointer: ("", pointer), repr=False)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from mockserver.document import metaschema
 from mockserver.document.bundling import Bundler
 from mockserver.document.files import Files
 from mockserver.document.model import Fault, Severity
@@ -23,6 +24,7 @@ class Normalised:
     Attributes:
         root: The document in the form of OpenAPI 3; every `$ref` is a pointer that leads to an object of its kind.
         version: As declared, `2.0` or `3.x`.
+        shape: What in it, as it was written, breaks the schema of its version.
         origins: Pointer into `root` -> file ("" for the document's own) and pointer as they were written.
         files: Locations of all that was read, or was to be read.
     """
@@ -30,6 +32,7 @@ class Normalised:
     root: dict[str, Json]
     version: str
     faults: tuple[Fault, ...]
+    shape: tuple[Fault, ...]
     origins: Callable[[str], tuple[str, str]]
     files: tuple[str, ...]
 
@@ -42,6 +45,8 @@ def normalise(root: Json, location: str, library: Files) -> Normalised:
     """
     version, note = version_of(root, location)
     is_old = version.startswith("2")
+    # Before anything is changed.
+    shape = tuple(metaschema.document_shape(root, version))
     bundle = Bundler(root, location, library, is_old=is_old).run()
     if note:
         bundle.faults.insert(
@@ -59,7 +64,7 @@ def normalise(root: Json, location: str, library: Files) -> Normalised:
     def origins(pointer: str) -> tuple[str, str]:
         return bundle.origins.of(upgraded.of(pointer)[1])
 
-    return Normalised(bundle.root, version, tuple(bundle.faults), origins, library.locations)
+    return Normalised(bundle.root, version, tuple(bundle.faults), shape, origins, library.locations)
 
 
 def version_of(root: Json, location: str) -> tuple[str, str]:

@@ -131,8 +131,9 @@ class _Upgrade:
         }
         if origin != here:
             self._moved(here, origin)
-        own = {(item.get("in"), item.get("name")): (item, at) for item, at in self._parameters(node, origin)}
-        merged = {(item.get("in"), item.get("name")): (item, at) for item, at in shared} | own
+        own = [*self._parameters(node, origin)]
+        # As texts: what stands there may be anything.
+        merged = {(str(item.get("in")), str(item.get("name"))): (item, at) for item, at in [*shared, *own]}
         parameters: list[dict[str, Any]] = []
         form: list[tuple[dict[str, Any], str]] = []
         consumes = _media_types(node, self._root, "consumes")

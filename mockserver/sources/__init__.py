@@ -7,6 +7,6 @@ loading     sources into documents with their names; what all commands ask
 """
 
 from mockserver.sources.fetching import fetch
-from mockserver.sources.loading import Loaded, chosen, load
+from mockserver.sources.loading import Loaded, Written, chosen, load, load_written, named
 
-__all__ = ["Loaded", "chosen", "fetch", "load"]
+__all__ = ["Loaded", "Written", "chosen", "fetch", "load", "load_written", "named"]

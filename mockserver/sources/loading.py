@@ -9,7 +9,7 @@ from pathlib import Path
 from mockserver import bundled
 from mockserver.document import builder, loader
 from mockserver.document.model import Document
-from mockserver.errors import UsageError
+from mockserver.errors import Json, UsageError
 from mockserver.settings import STDIN, Settings, Source
 from mockserver.sources import finding
 from mockserver.sources.fetching import fetch, read_stdin
@@ -22,6 +22,15 @@ class Loaded:
 
     source: Source
     document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document with what stands in its own file: as a JSON value, and as it was read."""
+
+    document: Document
+    root: Json
+    text: bytes
 
 
 def chosen(settings: Settings) -> tuple[Source, ...]:
@@ -45,12 +54,19 @@ def load(sources: Sequence[Source]) -> list[Loaded]:
         UsageError: A folder holds no document, a name is wrong, or two documents have the same.
         DocumentError: A document cannot be read, or is none.
     """
+    return [Loaded(source, load_one(source, name)) for source, name in named(sources)]
+
+
+def named(sources: Sequence[Source]) -> list[tuple[Source, str]]:
+    """Return what sources stand for, without folders, each with its name.
+
+    Raises:
+        UsageError: See `load`.
+    """
     found = [one for source in sources for one in finding.expand(source)]
     if [source.path for source in found].count(STDIN) > 1:
         raise UsageError("standard input holds one document: '-' was named twice")
-    return [
-        Loaded(source, load_one(source, name)) for source, name in zip(found, names_of(found), strict=True)
-    ]
+    return list(zip(found, names_of(found), strict=True))
 
 
 def load_one(source: Source, name: str) -> Document:
@@ -63,8 +79,22 @@ def load_one(source: Source, name: str) -> Document:
     """
     if isinstance(source.path, Path):
         document = builder.load(source.path)
+        return document if document.name == name else replace(document, name=name)
+    return load_written(source, name).document
+
+
+def load_written(source: Source, name: str) -> Written:
+    """Read and model one document under a name, and keep what was read.
+
+    Raises:
+        DocumentError: See `load`.
+    """
+    if isinstance(source.path, Path):
+        document = builder.load(source.path)
+        text = source.path.read_bytes()
+        root = loader.parse(text, str(source.path))
     else:
-        data = read_stdin() if source.path == STDIN else fetch(source.path)
-        shown = "standard input" if source.path == STDIN else source.path
-        document = builder.build(loader.parse(data, shown), Path(name))
-    return document if document.name == name else replace(document, name=name)
+        text = read_stdin() if source.path == STDIN else fetch(source.path)
+        root = loader.parse(text, "standard input" if source.path == STDIN else source.path)
+        document = builder.build(root, Path(name))
+    return Written(document if document.name == name else replace(document, name=name), root, text)

@@ -213,9 +213,3 @@ def test_deepest_value_that_is_read_can_be_written() -> None:
     assert (
         jsontext.dumps({"answer": [jsontext.loads(text)]}).replace(b" ", b"") == b'{"answer":[' + text + b"]}"
     )
-
-
-def test_fault_of_a_document_is_named_with_its_pointer() -> None:
-    faults = dict(loader.specification_faults({"openapi": "3.1.0", "info": {"title": "t"}, "paths": {}}))
-
-    assert "version" in faults["/info"]

@@ -166,3 +166,12 @@ def test_resolve_of_a_circle_is_an_error() -> None:
 
     with pytest.raises(ValueError, match="leads to itself"):
         schemas.resolve("/A")
+
+
+def test_property_that_is_not_allowed_is_named_below_a_member_that_looks_like_a_number() -> None:
+    closed = {"type": "object", "additionalProperties": False}
+    model = with_schemas(Map={"type": "object", "properties": {"200": closed}})
+
+    found = model.response_schemas.validator("/components/schemas/Map").violations({"200": {"extra": 1}})
+
+    assert [violation.message for violation in found] == ["property 'extra' is not allowed"]

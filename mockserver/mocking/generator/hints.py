@@ -186,7 +186,7 @@ def faults(root: Json) -> tuple[Fault, ...]:
     for pointer, name, near in unknown_hints(root):
         advice = f"; did you mean {' or '.join(near)}?" if near else ""
         message = f"neither Faker nor faker.js knows {name!r}{advice}"
-        found.append(Fault(pointer, KEYWORD, message, "The hint is ignored.", severity=Severity.WARNING))
+        found.append(Fault(pointer, KEYWORD, message, "the hint is ignored", severity=Severity.WARNING))
     return tuple(found)
 
 
