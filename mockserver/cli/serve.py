@@ -68,6 +68,7 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     signal.signal(signal.SIGTERM, _stop_quietly)
     signal.signal(signal.SIGINT, _stop_quietly)
     from mockserver.cli.banner import banner
+    from mockserver.cli.report import start_notice
     from mockserver.server.assembly import assemble
     from mockserver.server.garbage import GarbageCollector
     from mockserver.server.running import bind, run, slow_parts
@@ -79,10 +80,8 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
             f"mockserver: {name} is not installed; the server is several times slower without it", err=True
         )
     for served in application.documents:
-        for fault in served.document.faults:
-            click.echo(
-                f"mockserver: warning: {served.document.source}: {fault.pointer}: {fault.message}", err=True
-            )
+        if served.document.faults:
+            click.echo(start_notice(served.document, color=sys.stderr.isatty()), err=True)
     host, port = listener.getsockname()[:2]
     log = RequestLog(application.world.journal, sys.stdout, enabled=settings.log)
     text = banner(application, settings, host, port, color=sys.stdout.isatty())

@@ -10,10 +10,10 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from mockserver import sources
-from mockserver.document import builder, plan_file
+from mockserver.document import builder, checks, plan_file
 from mockserver.document.model import Document
 from mockserver.errors import DocumentError, UsageError
-from mockserver.mocking import fixtures
+from mockserver.mocking import fixtures, soundness
 from mockserver.mocking.clock import Clock
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.engine import Engine
@@ -62,9 +62,10 @@ def assemble(
     served: list[Served] = []
     states: dict[str, State] = {}
     for item in loaded:
+        document = replace(item.document, faults=soundness.at_start(item.document))
         if settings.strict:
-            _refuse_faults(item.document)
-        one, state = _serve(item, settings)
+            _refuse_faults(document)
+        one, state = _serve(replace(item, document=document), settings)
         served.append(one)
         states[one.name] = state
     world = World(states, lambda: Clock(now, frozen=settings.clock), journal_size=settings.journal_size)
@@ -74,8 +75,12 @@ def assemble(
 
 def _refuse_faults(document: Document) -> None:
     if document.faults:
-        listed = "\n".join(f"  {fault.pointer}: {fault.message}" for fault in document.faults)
-        raise DocumentError(f"{document.source} has faults, which --strict does not allow:\n{listed}")
+        lines, more = checks.summary(document.faults)
+        listed = [f"  {line.severity} at {line.place}: {line.text}" for line in lines]
+        if more:
+            listed.append(f"  and {more} more: mockserver check {document.source}")
+        what = f"{document.source} has {checks.counted(document.faults)}, which --strict does not allow:"
+        raise DocumentError("\n".join([what, *listed]))
 
 
 def _serve(item: Loaded, settings: Settings) -> tuple[Served, State]:

@@ -290,7 +290,11 @@ def test_documents_show_operations_resources_and_faults(ask: Ask) -> None:
         "resource": "pets",
         "handler": False,
     }
-    assert [fault["pointer"] for fault in shop["faults"]] == ["/paths/~1broken/get/responses/200"]
+    (fault,) = shop["faults"]
+    assert (fault["file"], fault["pointer"]) == ("shop.yaml", "/paths/~1broken/get/responses/200")
+    assert (fault["severity"], fault["rule"]) == ("error", "reference")
+    assert "#/components/responses/Nowhere" in fault["message"]
+    assert fault["effect"] == "it is answered without a body"
     assert ledger["plan"] is None
     assert ledger["operations"][0]["stateful"] is False
 

@@ -64,7 +64,15 @@ def document(served: Served, counts: Mapping[str, int], origin: str, settings: S
         "operations": [_operation(served, id) for id in served.operations],
         "resources": [{"name": name, "records": number} for name, number in counts.items()],
         "faults": [
-            {"pointer": fault.pointer, "rule": fault.rule, "message": fault.message} for fault in model.faults
+            {
+                "severity": fault.severity.value,
+                "rule": fault.rule,
+                "message": fault.message,
+                "effect": fault.effect,
+                "file": fault.file or model.source.name,
+                "pointer": fault.pointer,
+            }
+            for fault in model.faults
         ],
     }
 
