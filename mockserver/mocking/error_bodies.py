@@ -43,6 +43,11 @@ _BY_FIELD: Final = (
     "messages",
 )
 """Objects without declared properties that hold messages by the name of what they are about."""
+_TELLING: Final = (
+    "error", "fault", "problem", "exception", "violation", "invalid", "detail", "status", "issue", "message", "reason",
+    "source", "validation", "cause", "field", "param", "loc", "result", "response", "info", "data", "meta", "warning",
+)  # fmt: skip
+"""Parts of the names of optional objects and lists that say what went wrong."""
 _MENDED: Final = 50
 """Parts of an error body that are taken out, at the most, until its schema takes it."""
 _NAMES: Final[Mapping[RefusalKind, tuple[str, ...]]] = {
@@ -190,7 +195,9 @@ class ErrorBodies:
         for member, pointer in shape.properties.items():
             value = self._property(member, pointer, facts, siblings, depth)
             if value is not _NO_RULE:
-                result[member] = value
+                # What an error may carry along, such as the payment that failed, is not what happened.
+                if member in shape.required or not isinstance(value, dict | list) or _tells(member):
+                    result[member] = value
             elif member in shape.required and self._schemas.validator(pointer).is_valid(None):
                 result[member] = None
             elif member in shape.required:
@@ -309,6 +316,13 @@ def _member(members: list[Json], facts: Facts) -> Json:
         ),
         members[0],
     )
+
+
+@lru_cache(maxsize=1024)
+def _tells(name: str) -> bool:
+    """Return whether an object or list of this name says what went wrong."""
+    word = _word(name)
+    return any(part in word for part in _TELLING)
 
 
 def _is_in(box: Any, location: tuple[str | int, ...]) -> bool:

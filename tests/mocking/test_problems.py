@@ -235,6 +235,19 @@ def test_member_of_an_enum_means_what_happened(refusal: Refusal, code: str) -> N
     assert body_of(SHAPES["enum code"], refusal)["code"] == code
 
 
+def test_what_an_error_may_carry_along_is_left_out() -> None:
+    payment = {"type": "object", "required": ["id"], "properties": {"id": TEXT, "message": TEXT}}
+    error = {
+        "message": TEXT,
+        "payment": payment,
+        "charges": listed(payment),
+        "source": all_of({"pointer": TEXT}),
+    }
+    body = body_of(closed({"error": closed(error, "message")}, "error"), INVALID)
+
+    assert sorted(body["error"]) == ["message", "source"]
+
+
 def test_value_that_was_refused_is_shown_where_the_shape_asks_for_it() -> None:
     schema = all_of({"detail": listed(closed({"msg": TEXT, "input": ANY}, "msg"))})
 
