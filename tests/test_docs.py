@@ -17,6 +17,7 @@ import yaml
 
 from mockserver.cli import cli
 from mockserver.document.plan import Action, FieldRules
+from mockserver.mocking import preferences
 from mockserver.mocking.exchange import ResponseSource
 
 from .conftest import running_server
@@ -24,6 +25,7 @@ from .conftest import running_server
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 PLAN = (ROOT / "docs" / "plan.md").read_text()
+ANSWERS = (ROOT / "docs" / "answers.md").read_text()
 ORIGIN = "http://127.0.0.1:4010"
 
 
@@ -47,10 +49,10 @@ class Block:
         return match[1].split() if match else None
 
 
-def blocks() -> Iterator[Block]:
-    """Yield the README's code blocks."""
+def blocks(text: str = README) -> Iterator[Block]:
+    """Yield the code blocks of a page, by default of the README."""
     pattern = re.compile(r"(?:<!-- (.*?) -->\n)?```(\w+)\n(.*?)```", re.DOTALL)
-    for number, match in enumerate(pattern.finditer(README)):
+    for number, match in enumerate(pattern.finditer(text)):
         yield Block(number, match[2], match[3], match[1] or "")
 
 
@@ -189,3 +191,31 @@ def test_first_example_of_the_plan_page_is_yaml_of_the_format() -> None:
     text = re.search(r"```yaml\n(.*?)```", PLAN, re.DOTALL)
     assert text is not None
     assert yaml.safe_load(textwrap.dedent(text[1]))["plan"] == "1"
+
+
+def test_page_about_answers_describes_each_preference_and_source() -> None:
+    for name in preferences.NAMES:
+        assert re.search(rf"^\| `{name}=\S+` \| `__{name}` \|", ANSWERS, re.MULTILINE), name
+    for source in preferences.SOURCES:
+        assert f"| `{source}` |" in ANSWERS
+
+
+def test_curl_of_the_page_about_answers_is_answered_as_it_says(tmp_path: Path) -> None:
+    """One server for all blocks: nothing on the page changes anything."""
+    found = list(blocks(ANSWERS))
+    for block in found:
+        if block.file:
+            (tmp_path / block.file).write_text(block.text)
+    served = [block for block in found if block.server]
+    assert len(served) >= 5
+    with running_server("shop.yaml", cwd=str(tmp_path)) as origin:
+        for block in served:
+            status = re.search(r"expect: (\d+)", block.note)
+            expected = (status[1],) if status else ("200", "201")
+            for command in block.text.strip().splitlines():
+                done = subprocess.run(
+                    command.replace(ORIGIN, origin) + " -D - -w '\\n%{http_code}'",
+                    shell=True, capture_output=True, text=True, check=False, timeout=20,
+                )  # fmt: skip
+                assert done.stdout.splitlines()[-1] in expected, command
+                assert "mock-violations" not in done.stdout, command

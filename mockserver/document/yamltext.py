@@ -1,4 +1,4 @@
-"""YAML text into JSON values, as YAML 1.2's JSON schema says (section 10.2). The door to yaml.
+"""YAML text into JSON values and back, as YAML 1.2's JSON schema says (section 10.2). The door to yaml.
 
 No dates, no octal numbers and no booleans out of words: what JSON could not say stays text. Values are made from the
 parser's events: PyYAML's nodes and constructors would cost several times as much.
@@ -242,3 +242,17 @@ def _message(error: Exception, text: str) -> str:
         line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
         return f"the character {text[start : start + 1]!r} is not allowed (line {line}, column {column})"
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Writes all values out: an alias is no JSON."""
+
+    def ignore_aliases(self, data: Json) -> bool:
+        """Return True."""
+        return True
+
+
+def dumps(value: Json) -> bytes:
+    """Return a value as YAML in UTF-8; texts that YAML would take for something else are quoted."""
+    text: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1_000_000)
+    return text.encode("utf-8", "replace")

@@ -17,6 +17,18 @@ from mockserver.mocking.shapes import item_pointer
 
 UNDECLARED: Final = frozenset({405, 406, 413, 500, 501, 503})
 """Statuses that belong to HTTP and not to an operation: nobody declares them all."""
+OF_HTTP: Final = frozenset(
+    {
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "date",
+        "keep-alive",
+        "transfer-encoding",
+    }
+)
+"""Headers that the server sets for itself, or does without, whatever a document declares."""
 _MOST_RULES: Final = 8192
 """Rules that are kept: the media types under a range are the client's choice."""
 
@@ -85,7 +97,7 @@ class Conformance:
         body = rules.body
         if body.validator is not None and not body.is_sequence and body.takes_text:
             # The usual case, asked in the fastest way.
-            if body.validator.is_valid(answer.body) or isinstance(answer.body, bytes):
+            if isinstance(answer.body, bytes) or body.validator.is_valid(answer.body):
                 return found
         return found + _judged(body, answer.body)
 
@@ -109,7 +121,11 @@ class Conformance:
                 return _Rules()
             message = f"{operation} declares no response {answer.status}"
             return _Rules((Violation(("status",), "status", message, answer.status, operation.pointer),))
-        required = tuple(header for header in response.headers.values() if header.required)
+        required = tuple(
+            header
+            for name, header in response.headers.items()
+            if header.required and name.lower() not in OF_HTTP
+        )
         headers = tuple(self._header_judges(response))
         if answer.media_type is None or not response.content:
             return _Rules((), required, headers)
@@ -142,7 +158,7 @@ class Conformance:
     def _header_judges(self, response: Response) -> list[tuple[str, Judge]]:
         found: list[tuple[str, Judge]] = []
         for header in response.headers.values():
-            if header.schema is None:
+            if header.schema is None or header.name.lower() in OF_HTTP:
                 continue
             try:
                 judge = self._header_judge(header, header.schema)
@@ -154,7 +170,7 @@ class Conformance:
 
     def _header_judge(self, header: Parameter, schema: str) -> Judge:
         validator = self._document.response_schemas.validator(schema)
-        coercion = Coercion(self._document.response_schemas, schema)
+        coercion = Coercion.of(self._document.response_schemas, schema)
         place = ("header", header.name)
 
         def judge(text: Json) -> list[Violation]:

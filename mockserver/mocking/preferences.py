@@ -191,3 +191,5 @@ _READERS: Final[Mapping[str, Callable[[str], Reading]]] = {
     "seed": _text,
     "source": _source,
 }
+NAMES: Final = tuple(_READERS)
+"""The preferences that are known."""

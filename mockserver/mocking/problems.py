@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from mockserver.document.media_types import is_json
+from mockserver.document.media_types import is_json, is_xml
 from mockserver.document.model import Document, MediaType, Operation
-from mockserver.errors import Json, Refusal, RefusalKind
+from mockserver.errors import Json, Refusal, RefusalKind, SchemaFault, Violation
+from mockserver.mocking import bodies
 from mockserver.mocking.error_bodies import ErrorBodies, Facts, phrase
 from mockserver.mocking.exchange import Answer, ResponseSource
 from mockserver.mocking.generator import Generator
@@ -89,11 +90,25 @@ class Problems:
         )
         if media is None or offered is None:
             answer.body = problem(refusal, status)
-        elif media.schema is None or not is_json(offered.name):
-            answer.body = message
-        else:
-            answer.body = self._bodies.fill(media.schema, facts)
+            return answer
+        answer.media_type = offered.name
+        try:
+            answer.body = self._body(media, offered.name, refusal, facts)
+        except SchemaFault as error:
+            # What the document says of its errors is of no use: then in the shape that all know.
+            answer.body = problem(refusal, status)
+            answer.violations = (Violation(("body",), "schema", str(error), None, error.pointer),)
+        if not is_json(offered.name):
+            answer.content, answer.media_type = bodies.write(
+                answer.body, bodies.Form(offered.name, media, self._schemas)
+            )
         return answer
+
+    def _body(self, media: MediaType, name: str, refusal: Refusal, facts: Facts) -> Json:
+        if media.schema is not None:
+            return self._bodies.fill(media.schema, facts)
+        # Without a schema: the whole problem where data is written, its sentence where text is.
+        return problem(refusal, facts.status) if is_json(name) or is_xml(name) else refusal.message
 
     def _choose(self, refusal: Refusal, operation: Operation | None, accept: str) -> tuple[int, Offer | None]:
         statuses = STATUSES[refusal.kind]

@@ -9,15 +9,20 @@ from functools import cached_property
 from typing import Any, Final
 
 from mockserver.document import pointer as ptr
+from mockserver.document.coercion import types_of
+from mockserver.document.media_types import is_json, is_sequence
 from mockserver.document.model import Document, Operation, Response
 from mockserver.errors import CannotGenerate, Json, SchemaFault, Violation
+from mockserver.mocking import bodies
 from mockserver.mocking.behaviours import Outcome
 from mockserver.mocking.conformance import Conformance
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.fixtures import Fixtures
 from mockserver.mocking.generator import ABSENT
+from mockserver.mocking.headers import Facts, ResponseHeaders
 from mockserver.mocking.negotiation import Offer
 from mockserver.mocking.problems import Problems
+from mockserver.mocking.reflection import Reflection
 from mockserver.mocking.resources import Rules
 from mockserver.mocking.shapes import Shape, item_pointer
 from mockserver.mocking.world import World
@@ -31,6 +36,10 @@ _EMPTY: Final[Mapping[str, Json]] = {
     "boolean": False,
 }
 """Type of a schema -> what is answered where no value of the schema can be made."""
+_SAYING: Final = frozenset(
+    {"allOf", "anyOf", "const", "default", "enum", "example", "examples", "oneOf", "pattern", "x-faker"}
+)
+"""Keywords by which a schema says more of a text than that it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,8 @@ class Reply:
         self.response = response
         self.media = offer.media if offer is not None else None
         self.name = offer.name if offer is not None else None
+        self._is_json = self.name is None or is_json(self.name)
+        self._is_sequence = self.name is not None and is_sequence(self.name)
 
     def start(self, source: ResponseSource, detail: str = "") -> Answer:
         """Return an answer without a body yet."""
@@ -114,14 +125,37 @@ class Reply:
         *,
         path: str = "",
     ) -> Answer:
-        """Give an answer what every answer has: headers, what is wrong with it, its bytes."""
+        """Give an answer what every answer has: headers, what is wrong with it, its bytes where it is not JSON."""
+        headers = self._headers
+        if headers is not None:
+            headers.add(Facts(answer, request, outcome))
         if answer.violations is None:
             answer.violations = self._tools.conformance.violations(self._operation, answer)
+        if not self._is_json and answer.media_type is not None and answer.content is None:
+            schemas = self._tools.document.response_schemas
+            written = bodies.write(answer.body, bodies.Form(answer.media_type, self.media, schemas))
+            answer.content, answer.media_type = written
         return answer
 
     def empty(self, request: Request) -> Answer:
         """Return an answer without a body."""
         return self.complete(self.start(ResponseSource.EMPTY), request)
+
+    @cached_property
+    def _headers(self) -> ResponseHeaders | None:
+        tools = self._tools
+        made = ResponseHeaders(
+            tools.document, tools.rules.plan, tools.rules.generator, tools.rules.dice,
+            self._operation, self.status, self.response,
+        )  # fmt: skip
+        return None if made.is_empty else made
+
+    @cached_property
+    def _reflection(self) -> Reflection | None:
+        """What comes back of requests; None for files and for what is said by no schema."""
+        if self.media is None or self.media.schema is None or is_sequence(self.name or ""):
+            return None
+        return Reflection(self._tools.document.response_schemas, self._operation, self.media.schema)
 
     # Examples.
 
@@ -173,6 +207,9 @@ class Reply:
             return None
         answer = self.start(ResponseSource.EXAMPLE, name)
         answer.body = examples[name]
+        if reflected and self._reflection is not None:
+            # The items of a list stay as their author has written them.
+            answer.body = self._reflection.applied(answer.body, request, with_items=False)
         return self.complete(answer, request)
 
     # Generated values.
@@ -183,34 +220,90 @@ class Reply:
         Raises:
             Refusal: The client wants a number of items that cannot be.
         """
-        media = self.media
         answer = self.start(ResponseSource.GENERATED)
-        if media is None or media.schema is None:
-            return self.complete(answer, request)
-        key = (
-            self._operation.id,
-            *(f"{name}={value}" for name, value in request.path.items()),
-            *draw.salt,
-        )
-        generator = self._tools.rules.generator
-        given: Json = ABSENT if draw.count is None else self._counted(draw.count, request)
+        key = (self._operation.id, *(f"{name}={value}" for name, value in request.path.items()), *draw.salt)
         failed: Violation | None = None
         try:
-            answer.body = generator.value(media.schema, key=key, given=given)
-        except (CannotGenerate, SchemaFault) as error:
-            if given is not ABSENT and isinstance(error, CannotGenerate):
+            answer.body = self._value(request, draw, key)
+        except SchemaFault as error:
+            failed = Violation(("body",), "schema", str(error), None, error.pointer)
+        except CannotGenerate as error:
+            if draw.count is not None:
                 raise self._not_so_many(request, error.reason) from error
             failed = Violation(("body",), "generated", str(error), None, error.pointer)
-            answer.body = self._nothing(media.schema)
+        if failed is not None:
+            answer.body = self._nothing(failed.pointer)
         self.complete(answer, request)
         if failed is not None and not any(item.rule == "schema" for item in answer.violations or ()):
             answer.violations = (failed, *(answer.violations or ()))
         return answer
 
+    def _value(self, request: Request, draw: Draw, key: tuple[str, ...]) -> Json:
+        media = self.media
+        assert media is not None
+        if self._is_sequence:
+            return self._sequence(request, draw, key)
+        if self._sample is not None:
+            return self._sample
+        if media.schema is None:
+            return {}
+        generator, reflection = self._tools.rules.generator, self._reflection
+        if draw.count is not None:
+            value = generator.value(media.schema, key=key, given=self._counted(draw.count, request))
+        else:
+            given = ABSENT if reflection is None else reflection.given(request)
+            try:
+                value = generator.value(media.schema, key=key, given=given)
+            except CannotGenerate:
+                if given is ABSENT:
+                    raise
+                value = generator.value(media.schema, key=key)
+        # With a number of its own, the list is as long as that says, and not as the query does.
+        if reflection is None:
+            return value
+        return reflection.applied(value, request, is_cut=draw.count is None)
+
+    def _sequence(self, request: Request, draw: Draw, key: tuple[str, ...]) -> Json:
+        """Return the items of a sequence: each of the schema of an item, or together of that of a list."""
+        media, generator = self.media, self._tools.rules.generator
+        assert media is not None
+        if media.item_schema is None and media.schema is not None and self._list_place == "":
+            given = ABSENT if draw.count is None else self._counted(draw.count, request)
+            return generator.value(media.schema, key=key, given=given)
+        pointer = media.item_schema or media.schema
+        count = bodies.USUAL_COUNT if draw.count is None else draw.count
+        if pointer is None:
+            return [{"number": number} for number in range(1, count + 1)]
+        return [generator.value(pointer, key=(*key, str(number))) for number in range(count)]
+
+    @cached_property
+    def _sample(self) -> bytes | str | None:
+        """A file of the media type, where the schema says no more than that it is one."""
+        media = self.media
+        found = bodies.sample(self.name or "")
+        if media is None or found is None or media.schema is None:
+            return found
+        schemas = self._tools.document.response_schemas
+        try:
+            _, schema = schemas.resolve(media.schema)
+            kinds = types_of(schemas, media.schema)
+        except (KeyError, ValueError):
+            return None
+        says = set(schema) if isinstance(schema, dict) else set()
+        is_text = kinds <= {"string", "null"} and not says & _SAYING
+        if isinstance(found, bytes):
+            return found if is_text or bodies.is_file_type(self.name or "") else None
+        # A text by its property's or operation's name says more than a sample of plain text.
+        is_plain = (self.name or "").startswith("text/plain")
+        return found if is_text and not is_plain and schemas.validator(media.schema).is_valid(found) else None
+
     def _nothing(self, pointer: str) -> Json:
         """Return an empty value of the type that a schema asks for."""
+        if self._is_sequence:
+            return []
         try:
-            _, schema = self._tools.document.response_schemas.resolve(pointer)
+            schemas = self._tools.document.response_schemas
+            _, schema = schemas.resolve(self.media.schema if self.media and self.media.schema else pointer)
         except (KeyError, ValueError):
             return {}
         kind = schema.get("type", "object") if isinstance(schema, dict) else "object"
@@ -219,7 +312,6 @@ class Reply:
 
     def _counted(self, count: int, request: Request) -> Json:
         """Return what has to be given to the generator for a list of so many items."""
-        assert self.media is not None
         items: list[Any] = [ABSENT] * count
         place = self._list_place
         if place is None:
@@ -238,8 +330,8 @@ class Reply:
     @cached_property
     def _list_place(self) -> str | None:
         """The name of the property that holds the list, "" for a list itself, None where there is none."""
-        assert self.media is not None
-        assert self.media.schema is not None
+        if self.media is None or self.media.schema is None:
+            return None
         schemas = self._tools.document.response_schemas
         if item_pointer(schemas, self.media.schema) is not None:
             return ""

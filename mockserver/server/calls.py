@@ -17,6 +17,7 @@ from mockserver.document.plan import Plan
 from mockserver.errors import Refusal, RefusalKind, Violation
 from mockserver.mocking.engine import Engine
 from mockserver.mocking.exchange import Answer, Exchange, Request, ResponseSource
+from mockserver.mocking.headers import clean
 from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
 from mockserver.mocking.world import World
 
@@ -217,7 +218,9 @@ class Call:
             headers.append((b"content-length", b"%d" % len(content)))
         headers.append(_SOURCES[answer.source])
         for name, value in answer.headers.items():
-            headers.append((name.lower().encode("latin-1", "replace"), value.encode("utf-8")))
+            headers.append(
+                (name.lower().encode("latin-1", "replace"), clean(value).encode("utf-8", "replace"))
+            )
         if answer.violations:
             headers.append((b"mock-violations", _violations_header(answer.violations)))
         if self.cors and (origin := self.header("origin")) is not None:
@@ -258,6 +261,9 @@ def serialise(answer: Answer) -> bytes:
 
 
 _SOURCES: Final = {source: (b"mock-source", source.value.encode()) for source in ResponseSource}
+_OF_CORS: Final = frozenset(
+    {b"access-control-allow-origin", b"access-control-allow-credentials", b"access-control-expose-headers"}
+)
 _ALWAYS_EXPOSED: Final = ("Mock-Source", "Mock-Violations", "Content-Length")
 
 
@@ -272,6 +278,8 @@ def _content_type(media_type: str) -> tuple[bytes, bytes]:
 
 def _admit(headers: list[tuple[bytes, bytes]], origin: str) -> None:
     """Let a page of another origin read an answer, with all of its headers (Fetch standard, section 3.2.3)."""
+    # What the document says of this was meant for another server.
+    headers[:] = [item for item in headers if item[0] not in _OF_CORS]
     exposed = dict.fromkeys(name.decode("latin-1") for name, _ in headers)
     exposed.update(dict.fromkeys(name.lower() for name in _ALWAYS_EXPOSED))
     headers += [

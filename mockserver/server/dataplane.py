@@ -253,4 +253,6 @@ class Answering(RoutedMiddleware[_ValidatingAPI]):
             answer = await target.handler.answer(engine, request, call.world)
         else:
             answer = engine.answer(request, call.world)
+        if answer.status == 401 and target.challenge:
+            answer.headers["WWW-Authenticate"] = target.challenge
         await call.respond(send, answer)

@@ -21,6 +21,7 @@ from mockserver.errors import HandlersError, Json, Refusal, RefusalKind
 from mockserver.mocking import negotiation
 from mockserver.mocking.engine import Engine
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
+from mockserver.mocking.headers import clean
 from mockserver.mocking.resources import REFUSAL_KINDS, Change, State, StateScope
 from mockserver.mocking.store import Condition, Query
 from mockserver.mocking.world import World
@@ -190,7 +191,11 @@ def _unpack(result: Any) -> tuple[Json, int | None, dict[str, str]]:
     if not isinstance(result, tuple):
         return result, None, {}
     body, status, headers = (*result, None, None)[:3]
-    return body, None if status is None else int(status), dict(headers or {})
+    return (
+        body,
+        None if status is None else int(status),
+        {str(name): clean(value) for name, value in dict(headers or {}).items()},
+    )
 
 
 def path_beside(document: Path) -> Path:

@@ -33,7 +33,7 @@ def json_of(**media: Any) -> dict[str, Any]:
 
 def test_example_is_answered_without_state(make_api: MakeApi) -> None:
     api = make_api(paths_of(json_of(schema=ref("Pet"), example={"id": "p", "name": "Rex"})), {}, Pet=PET)
-    answer = api.answer("getPet", id="1")
+    answer = api.answer("getPet", id="p")
 
     assert (answer.source, answer.body) == (ResponseSource.EXAMPLE, {"id": "p", "name": "Rex"})
 
@@ -41,7 +41,7 @@ def test_example_is_answered_without_state(make_api: MakeApi) -> None:
 def test_example_that_breaks_its_schema_is_passed_over(make_api: MakeApi) -> None:
     examples = {"bad": {"value": {"id": 5}}, "good": {"value": {"id": "p", "name": "Rex"}}}
     answer = make_api(paths_of(json_of(schema=ref("Pet"), examples=examples)), {}, Pet=PET).answer(
-        "getPet", id="1"
+        "getPet", id="p"
     )
 
     assert (answer.detail, answer.body) == ("good", {"id": "p", "name": "Rex"})
