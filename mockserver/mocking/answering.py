@@ -165,7 +165,7 @@ class Answering:
             if remembered is not None:
                 content, violations, headers = remembered
                 return Answer(
-                    reply.status, None, reply.name, dict(headers), ResponseSource.STATE,
+                    reply.status, None, reply.name, {**headers}, ResponseSource.STATE,
                     content=content, violations=violations,
                 )  # fmt: skip
             outcome = Outcome([record])

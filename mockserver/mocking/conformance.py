@@ -76,7 +76,9 @@ class Conformance:
 
     def violations(self, operation: Operation, answer: Answer) -> tuple[Violation, ...]:
         """Return the rules of the document that an answer breaks; an undeclared status breaks one."""
-        rules = self._rules_for(operation, answer)
+        rules = self._rules.get((operation.id, answer.status, answer.media_type))
+        if rules is None:
+            rules = self._rules_for(operation, answer)
         found = rules.broken
         if rules.required or rules.headers:
             given = {name.lower(): value for name, value in answer.headers.items()}

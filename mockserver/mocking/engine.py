@@ -35,7 +35,7 @@ class Engine:
         self.fixtures = fixtures
         self.conformance = Conformance(rules.document)
         self.problems = Problems(rules.document, rules.generator)
-        self._tools = Tools(rules, fixtures, self.conformance, self.problems, dynamic)
+        self._tools = Tools(rules.document, rules, fixtures, self.conformance, self.problems, dynamic)
         # Compiled now, so that a fault in the plan stops the start and not a request.
         self._stateful = {
             name: StatefulOperation(operation, rules) for name, operation in rules.plan.operations.items()

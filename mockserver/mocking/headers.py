@@ -94,11 +94,18 @@ class ResponseHeaders:
         self.page_links = PageLinks(operation)
         self._locates = status == 201 and "location" not in self._known and self.item_path is not None
         self._remembered: dict[tuple[str, ...], dict[str, str]] = {}
+        self._is_only_place = not (self._static or self._declared)
         self.is_empty = not (self._static or self._declared or self._locates)
 
     def add(self, facts: Facts) -> None:
         """Give an answer its fields; those that it has stay as they are."""
         headers = facts.answer.headers
+        if self._locates and not headers and self._is_only_place and facts.request is not None:
+            assert self.item_path is not None
+            location = self.item_path.of(facts.request, facts.answer, facts.outcome)
+            if location:
+                headers["Location"] = location
+            return
         present = {name.lower() for name in headers} if headers else set()
         for name, value in self._static.items():
             if name.lower() not in present:

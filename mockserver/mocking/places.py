@@ -41,13 +41,16 @@ class ItemPath:
         self._own = operation.path
         self._template = template
         self._names = re.findall(r"\{([^{}]+)\}", template)
+        self._head, self._tail = template.split("{" + self._names[-1] + "}", 1)
         self.id_names = [self._names[-1], "id", f"{singular(thing_of(template))}id"]
 
     def of(self, request: Request, answer: Answer, outcome: Outcome | None) -> str | None:
         """Return the URL path of the item that an answer is about; None where its id cannot be told."""
         records = outcome.records if outcome is not None else []
-        data: Mapping[str, Json] = records[0].data if records else {}
         id: Json = records[0].id if records else None
+        if id is not None and len(self._names) == 1 and request.path_text == self._own:
+            return f"{self._head}{_segment(id)}{self._tail}"  # the usual case
+        data: Mapping[str, Json] = records[0].data if records else {}
         if id is None:
             id = id_in(answer.body, self.id_names)
         if id is None and self._template == self._own:
@@ -58,9 +61,13 @@ class ItemPath:
             return None
         filled = self._template
         for name, value in values.items():
-            text = str(value).lower() if isinstance(value, bool) else str(value)
-            filled = filled.replace("{" + name + "}", quote(text.encode("utf-8", "replace"), safe=""))
+            filled = filled.replace("{" + name + "}", _segment(value))
         return prefix_of(request, self._own) + filled
+
+
+def _segment(value: Json) -> str:
+    text = value if isinstance(value, str) else str(value).lower()
+    return text if text.isalnum() and text.isascii() else quote(text.encode("utf-8", "replace"), safe="")
 
 
 def prefix_of(request: Request, template: str) -> str:

@@ -46,16 +46,12 @@ _SAYING: Final = frozenset(
 class Tools:
     """What all operations of one document share."""
 
+    document: Document
     rules: Rules
     fixtures: Fixtures
     conformance: Conformance
     problems: Problems
     dynamic: bool
-
-    @property
-    def document(self) -> Document:
-        """The document."""
-        return self.rules.document
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,12 @@ class ServedOperation:
         return BodyReader(self.operation, self.served.document.request_schemas)
 
     @cached_property
+    def needs_origin(self) -> bool:
+        """Whether its answers may have to name the server: where they declare a place."""
+        declared = self.operation.responses.values()
+        return any(name.lower().endswith("location") for item in declared for name in item.headers)
+
+    @cached_property
     def challenge(self) -> str:
         """The `WWW-Authenticate` value of its refusals (RFC 9110 section 11.6.1)."""
         challenges: dict[str, None] = {}
@@ -141,12 +147,17 @@ class Call:
 
     def header(self, name: str) -> str | None:
         """Return a header by its name in lower case; several fields of one name are joined (RFC 9110 section 5.3)."""
+        value = self.fields.get(name.encode("latin-1", "replace"))
+        return None if value is None else value.decode("latin-1")
+
+    @property
+    def fields(self) -> dict[bytes, bytes]:
+        """The headers by their names in lower case."""
         if self._headers is None:
             self._headers = dict(self.raw_headers)
             if len(self._headers) != len(self.raw_headers):
                 self._join_headers(self._headers)
-        value = self._headers.get(name.encode("latin-1", "replace"))
-        return None if value is None else value.decode("latin-1")
+        return self._headers
 
     def _join_headers(self, headers: dict[bytes, bytes]) -> None:
         for name in headers:
@@ -223,7 +234,7 @@ class Call:
             )
         if answer.violations:
             headers.append((b"mock-violations", _violations_header(answer.violations)))
-        if self.cors and (origin := self.header("origin")) is not None:
+        if self.cors and (origin := self.fields.get(b"origin")) is not None:
             _admit(headers, origin)
         target = self.target
         document = self.served.name if self.served else None
@@ -276,14 +287,14 @@ def _content_type(media_type: str) -> tuple[bytes, bytes]:
     return b"content-type", name.encode("latin-1", "replace")
 
 
-def _admit(headers: list[tuple[bytes, bytes]], origin: str) -> None:
+def _admit(headers: list[tuple[bytes, bytes]], origin: bytes) -> None:
     """Let a page of another origin read an answer, with all of its headers (Fetch standard, section 3.2.3)."""
     # What the document says of this was meant for another server.
     headers[:] = [item for item in headers if item[0] not in _OF_CORS]
     exposed = dict.fromkeys(name.decode("latin-1") for name, _ in headers)
     exposed.update(dict.fromkeys(name.lower() for name in _ALWAYS_EXPOSED))
     headers += [
-        (b"access-control-allow-origin", origin.encode("latin-1", "replace")),
+        (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
         (b"access-control-expose-headers", ", ".join(exposed).encode("latin-1", "replace")),
         (b"vary", b"Origin"),

@@ -221,7 +221,7 @@ class Validation(RoutedMiddleware[_ValidatingAPI]):
             return
         call.request = Request(
             operation, call.method, call.path, values.path, values.query, values.header, values.cookie, body,
-            call.header("accept") or "", call.origin,
+            call.header("accept") or "", call.origin if target.needs_origin else "",
         )  # fmt: skip
         await self.app(scope, receive, send)
 
@@ -241,9 +241,8 @@ class Answering(RoutedMiddleware[_ValidatingAPI]):
         assert target is not None
         assert request is not None
         engine = target.served.engine
-        prefer = call.header("prefer")
-        if prefer is not None or b"__" in call.query:
-            request.preferences = preferences.parse(prefer, call.query)
+        if b"prefer" in call.fields or b"__" in call.query:
+            request.preferences = preferences.parse(call.header("prefer"), call.query)
         preferred = request.preferences
         if preferred is not None and preferred.delay is not None:
             number = str(call.world.journal.count)
