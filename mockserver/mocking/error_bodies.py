@@ -193,11 +193,12 @@ class ErrorBodies:
         if not shape.properties and facts.violations and _word(name) in _BY_FIELD:
             return self._by_field(place, facts)
         for member, pointer in shape.properties.items():
+            if member not in shape.required and not _tells(member) and not self._is_scalar(pointer):
+                # What an error may carry along, such as the payment that failed, is not what happened.
+                continue
             value = self._property(member, pointer, facts, siblings, depth)
             if value is not _NO_RULE:
-                # What an error may carry along, such as the payment that failed, is not what happened.
-                if member in shape.required or not isinstance(value, dict | list) or _tells(member):
-                    result[member] = value
+                result[member] = value
             elif member in shape.required and self._schemas.validator(pointer).is_valid(None):
                 result[member] = None
             elif member in shape.required:
@@ -208,6 +209,20 @@ class ErrorBodies:
                 except CannotGenerate:
                     continue
         return result
+
+    def _is_scalar(self, pointer: str) -> bool:
+        """Return whether a schema takes no objects or lists."""
+        try:
+            _, schema = self._schemas.resolve(pointer)
+        except (KeyError, ValueError):
+            return True
+        if not isinstance(schema, dict):
+            return True
+        kinds = schema.get("type")
+        named = {kinds} if isinstance(kinds, str) else set(kinds or ())
+        if named:
+            return named.isdisjoint(("object", "array"))
+        return not any(word in schema for word in ("$ref", "properties", "items", "allOf", "anyOf", "oneOf"))
 
     def _by_field(self, place: str, facts: Facts) -> dict[str, Json]:
         """Return messages by the name of the property that they are about, if the schema takes that."""
