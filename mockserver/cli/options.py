@@ -21,9 +21,7 @@ def settings_from(config: str | None, documents: tuple[str, ...] = (), **flags: 
         UsageError: A value cannot be used.
         DocumentError: The config file cannot be read.
     """
-    path = (
-        Path(config) if config else next((Path(name) for name in CONFIG_NAMES if Path(name).is_file()), None)
-    )
+    path = config_file(config)
     chosen: dict[str, Any] = {} if path is None else from_config(read(path), path)
     if documents:
         chosen["documents"] = tuple(parse_source(text) for text in documents)
@@ -35,6 +33,13 @@ def settings_from(config: str | None, documents: tuple[str, ...] = (), **flags: 
     if not 0 <= chosen.get("port", 0) <= 65535:
         raise UsageError(f"there is no port {chosen['port']}; ports are 0 to 65535, 0 takes a free one")
     return Settings(**chosen)
+
+
+def config_file(config: str | None) -> Path | None:
+    """Return the config file: the one that was named, else the one that lies in the working directory."""
+    if config:
+        return Path(config)
+    return next((Path(name) for name in CONFIG_NAMES if Path(name).is_file()), None)
 
 
 def document_arguments(function: Any) -> Any:

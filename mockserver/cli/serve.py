@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli.log import RequestLog
-from mockserver.cli.options import data_options, document_arguments, settings_from
-from mockserver.settings import BASE_PATHS
+from mockserver.cli.options import config_file, data_options, document_arguments, settings_from
+from mockserver.settings import BASE_PATHS, Settings
+
+if TYPE_CHECKING:
+    from mockserver.server.calls import Served
 
 
 @click.command(
@@ -56,6 +60,11 @@ Examples:
     "--dynamic", is_flag=True, default=None, help="Generate answers anew for each request; no examples."
 )
 @click.option("--cors/--no-cors", default=None, help="Let web pages of other origins in.  [default: cors]")
+@click.option(
+    "--reload/--no-reload",
+    default=None,
+    help="Read documents, plans, fixtures and handlers again when they change.  [default: reload]",
+)
 @click.option("--log/--no-log", default=None, help="Write a line for each request.  [default: log]")
 def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     """Serve documents as stateful mocks; without DOC the bundled ones.
@@ -63,25 +72,25 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     DOC is a file, a folder with documents, an http(s) URL, or - for standard input. Several documents share the
     port: each answers at the root and under /NAME, where NAME is that of its file.
     """
+    since_ns = time.time_ns()
     settings = settings_from(config, documents, **flags)
     # Until there is something to shut down in order, both signals end the start quietly.
     signal.signal(signal.SIGTERM, _stop_quietly)
     signal.signal(signal.SIGINT, _stop_quietly)
     from mockserver.cli.banner import banner
-    from mockserver.cli.report import start_notice
     from mockserver.server.assembly import assemble
     from mockserver.server.garbage import GarbageCollector
+    from mockserver.server.reloading import Reloader, Report
     from mockserver.server.running import bind, run, slow_parts
 
     listener = bind(settings.host, settings.port)
-    application = assemble(settings, lambda: datetime.now(UTC))
+    application = assemble(settings, _now)
     for name in slow_parts():
         click.echo(
             f"mockserver: {name} is not installed; the server is several times slower without it", err=True
         )
     for served in application.documents:
-        if served.document.faults:
-            click.echo(start_notice(served.document, color=sys.stderr.isatty()), err=True)
+        _warn(served)
     host, port = listener.getsockname()[:2]
     log = RequestLog(application.world.journal, sys.stdout, enabled=settings.log)
     text = banner(application, settings, host, port, color=sys.stdout.isatty())
@@ -90,15 +99,37 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
 
+    def say(report: Report) -> None:
+        click.echo(report, err=True)
+        if report.part is not None:
+            _warn(report.part.served)
+            garbage.expect()
+
+    def again() -> Settings:
+        return settings_from(config, documents, **flags)
+
     def on_start() -> None:
         click.echo(text)
         sys.stdout.flush()
+        if settings.reload:
+            Reloader(application, again, config_file(config), _now, say, since_ns=since_ns).start()
 
     def tick() -> None:
         log.flush()
         garbage.tick(application.world.journal.count)
 
     run(application.asgi, listener, on_start=on_start, tick=tick)
+
+
+def _warn(served: Served) -> None:
+    from mockserver.cli.report import start_notice
+
+    if served.document.faults:
+        click.echo(start_notice(served.document, color=sys.stderr.isatty()), err=True)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _stop_quietly(*_: object) -> None:

@@ -89,6 +89,16 @@ class State(StateView):
         """Return an independent state with the same records."""
         return State(self.rules, self.store.copy())
 
+    def under(self, other: State) -> State:
+        """Return the state of these records under the rules of another, whose store has what its rules seed.
+
+        Records of a resource that both have stay as they are, whether or not they fit the other rules; those of a
+        resource that is new here come from the other store. Records of a resource that the other has not are
+        kept, and seen again when a later state has it.
+        """
+        self.store.adopt(other.store)
+        return State(other.rules, self.store)
+
     # What values may ask.
 
     def find(self, resource: str, id: Json) -> Mapping[str, Json] | None:

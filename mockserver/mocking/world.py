@@ -29,11 +29,27 @@ class World:
         self.journal = Journal(journal_size)
         self.states = {name: state.copy() for name, state in seeded.items()}
         self._draws = 0
+        self._away: dict[str, State] = {}
 
     def next_draw(self) -> int:
         """Return the number of a dynamic answer, from 1; a reset of everything begins anew."""
         self._draws += 1
         return self._draws
+
+    def renew(self, seeded: Mapping[str, State]) -> None:
+        """Go on with other documents, or with other rules for the same: records, clock and journal stay.
+
+        A state that is the same as before is left alone. That of a document which is gone waits for its return.
+        """
+        known = {**self._away, **self.states}
+        kept: dict[str, State] = {}
+        for name, state in seeded.items():
+            mine = known.pop(name, None)
+            if mine is None:
+                kept[name] = state.copy()
+            else:
+                kept[name] = mine if self._seeded.get(name) is state else mine.under(state)
+        self._seeded, self.states, self._away = dict(seeded), kept, known
 
     def reset(self, document: str | None = None) -> None:
         """Go back to the seeded state, of one document or of all."""

@@ -23,10 +23,24 @@ from mockserver.mocking.store import MemoryStore
 from mockserver.mocking.world import World
 from mockserver.server import handlers
 from mockserver.server.calls import Served
-from mockserver.server.control import ControlPlane
+from mockserver.server.control import ControlPlane, Reload
 from mockserver.server.dataplane import DataPlane
+from mockserver.server.switch import Switch
 from mockserver.settings import Settings
 from mockserver.sources import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One document with all that belongs to it.
+
+    Attributes:
+        seeded: Its state at the start, which is copied and never written to.
+    """
+
+    loaded: Loaded
+    served: Served
+    seeded: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +49,37 @@ class Application:
 
     Attributes:
         asgi: What a web server calls.
+        parts: The documents with what belongs to them, in the order in which they were named.
         documents: What is served.
         world: The default world.
+        settings: How it is served.
+        control: Answers below the control path.
+        reloads: How the last reload of each document ended; empty as long as there was none.
     """
 
-    asgi: ASGIApp
+    asgi: Switch
+    parts: list[Part]
     documents: list[Served]
     world: World
+    settings: Settings
+    control: ASGIApp
+    reloads: dict[str, Reload]
+
+    def plane(self, parts: Sequence[Part]) -> DataPlane:
+        """Return a data plane for other parts, which is not on the air yet.
+
+        Raises:
+            UsageError: Two documents have the same path.
+        """
+        return DataPlane([part.served for part in parts], self.world, self.settings, self.control)
+
+    def switch(self, parts: Sequence[Part], plane: DataPlane) -> None:
+        """Put other parts on the air, from the next request on. To be called on the loop's thread."""
+        self.world.renew({part.served.name: part.seeded for part in parts})
+        self.asgi.app = plane
+        # In place: the control plane looks at them, too.
+        self.parts[:] = parts
+        self.documents[:] = [part.served for part in parts]
 
 
 def assemble(
@@ -59,32 +97,25 @@ def assemble(
     """
     if loaded is None:
         loaded = sources.load(sources.chosen(settings))
-    served: list[Served] = []
-    states: dict[str, State] = {}
-    for item in loaded:
-        document = replace(item.document, faults=soundness.at_start(item.document))
-        if settings.strict:
-            _refuse_faults(document)
-        one, state = _serve(replace(item, document=document), settings)
-        served.append(one)
-        states[one.name] = state
+    parts = [part_of(item, settings) for item in loaded]
+    documents = [part.served for part in parts]
+    states = {part.served.name: part.seeded for part in parts}
     world = World(states, lambda: Clock(now, frozen=settings.clock), journal_size=settings.journal_size)
-    control = ControlPlane(served, world, settings)
-    return Application(DataPlane(served, world, settings, control), served, world)
+    reloads: dict[str, Reload] = {}
+    control = ControlPlane(documents, world, settings, reloads)
+    switch = Switch(DataPlane(documents, world, settings, control))
+    return Application(switch, parts, documents, world, settings, control, reloads)
 
 
-def _refuse_faults(document: Document) -> None:
-    if document.faults:
-        lines, more = checks.summary(document.faults)
-        listed = [f"  {line.severity} at {line.place}: {line.text}" for line in lines]
-        if more:
-            listed.append(f"  and {more} more: mockserver check {document.source}")
-        what = f"{document.source} has {checks.counted(document.faults)}, which --strict does not allow:"
-        raise DocumentError("\n".join([what, *listed]))
+def part_of(item: Loaded, settings: Settings) -> Part:
+    """Build all that belongs to one document.
 
-
-def _serve(item: Loaded, settings: Settings) -> tuple[Served, State]:
-    document = item.document
+    Raises:
+        MockserverError: See `assemble`.
+    """
+    document = replace(item.document, faults=soundness.at_start(item.document))
+    if settings.strict:
+        _refuse_faults(document)
     dice = Dice(settings.seed, document.name)
     planned = plan_file.load(document)
     locale = _locale(item, settings)
@@ -98,7 +129,17 @@ def _serve(item: Loaded, settings: Settings) -> tuple[Served, State]:
     engine = Engine(rules, found, dynamic=settings.dynamic)
     state = State(rules, MemoryStore())
     fixtures.seed(state, found)
-    return Served(document.name, document, planned, engine, handlers.load(document)), state
+    return Part(item, Served(document.name, document, planned, engine, handlers.load(document)), state)
+
+
+def _refuse_faults(document: Document) -> None:
+    if document.faults:
+        lines, more = checks.summary(document.faults)
+        listed = [f"  {line.severity} at {line.place}: {line.text}" for line in lines]
+        if more:
+            listed.append(f"  and {more} more: mockserver check {document.source}")
+        what = f"{document.source} has {checks.counted(document.faults)}, which --strict does not allow:"
+        raise DocumentError("\n".join([what, *listed]))
 
 
 def _locale(item: Loaded, settings: Settings) -> str:
@@ -113,15 +154,24 @@ def _locale(item: Loaded, settings: Settings) -> str:
 
 
 def fixtures_folder(document: Document, settings: Settings) -> Path:
-    """Return the folder of a document's fixtures: below the one that was named, or near the document.
+    """Return the folder of a document's fixtures; it need not be there.
+
+    Raises:
+        UsageError: The folder that was named for all of them is not there.
+    """
+    if settings.fixtures is not None and not settings.fixtures.is_dir():
+        raise UsageError(f"there is no folder {settings.fixtures} with fixtures")
+    places = fixtures_places(document, settings)
+    return next((path for path in places if path.is_dir()), places[0])
+
+
+def fixtures_places(document: Document, settings: Settings) -> list[Path]:
+    """Return where the fixtures of a document may lie: below the folder that was named, or near the document.
 
     Near it, the name of the document counts, then that of its file, which the plan goes by, too.
     """
     if settings.fixtures is not None:
-        if not settings.fixtures.is_dir():
-            raise UsageError(f"there is no folder {settings.fixtures} with fixtures")
-        return settings.fixtures / document.name
+        return [settings.fixtures / document.name]
     folder = document.source.resolve().parent
     names = dict.fromkeys((document.name, builder.name_of(document.source)))
-    near = [base / "fixtures" / name for name in names for base in (folder, folder.parent)]
-    return next((path for path in near if path.is_dir()), near[0])
+    return [base / "fixtures" / name for name in names for base in (folder, folder.parent)]

@@ -24,6 +24,7 @@ class GarbageCollector:
         self._idle = 0
         self._pause = 1
         self._skip = 0
+        self._is_due = False
 
     def _collect_new(self) -> None:
         """Look at what is new, the less often the longer nothing was found: requests make no garbage with cycles."""
@@ -39,6 +40,11 @@ class GarbageCollector:
         gc.freeze()
         gc.disable()
 
+    def expect(self) -> None:
+        """Say that much of what was set aside has just become garbage."""
+        self._idle = 0
+        self._is_due = True
+
     def tick(self, requests: int) -> None:
         """Collect what fits the moment.
 
@@ -51,7 +57,8 @@ class GarbageCollector:
             self._collect_new()
             return
         self._idle += 1
-        if self._idle == IDLE_TICKS and requests:
+        if self._idle == IDLE_TICKS and (requests or self._is_due):
+            self._is_due = False
             # What was set aside may have become garbage since, e.g. with a connection that was closed.
             gc.unfreeze()
             gc.collect()

@@ -7,6 +7,7 @@ loading     sources into documents with their names; what all commands ask
 """
 
 from mockserver.sources.fetching import fetch
-from mockserver.sources.loading import Loaded, Written, chosen, load, load_written, named
+from mockserver.sources.finding import candidates
+from mockserver.sources.loading import Loaded, Written, chosen, load, load_one, load_written, named
 
-__all__ = ["Loaded", "Written", "chosen", "fetch", "load", "load_written", "named"]
+__all__ = ["Loaded", "Written", "candidates", "chosen", "fetch", "load", "load_one", "load_written", "named"]

@@ -58,7 +58,7 @@ def roots(folder: Path) -> list[Path]:
     """
     looked_at = 0
     for level in _levels(folder):
-        files = [path for path in level if path.suffix.lower() in SUFFIXES and not is_companion(path)]
+        files = [path for path in level if _may_be_root(path)]
         looked_at += len(files)
         if looked_at > MAX_FILES:
             raise UsageError(f"{folder} holds more than {MAX_FILES} files: name the document")
@@ -73,9 +73,19 @@ def roots(folder: Path) -> list[Path]:
     )
 
 
-def is_companion(path: Path) -> bool:
-    """Return whether a file only belongs to a document: a plan, or a setting of ours."""
-    return path.stem.endswith(".plan") or path.stem == "mockserver" or path.name.startswith(".")
+def candidates(source: Source) -> list[Path]:
+    """Return what decides for what a source stands: a file, or a folder with the files at its top."""
+    if not isinstance(source.path, Path):
+        return []
+    if not source.path.is_dir():
+        return [source.path]
+    return [source.path, *(path for path in next(_levels(source.path)) if _may_be_root(path))]
+
+
+def _may_be_root(path: Path) -> bool:
+    """Return whether a file may be a document by its name: JSON or YAML, and neither a plan nor our settings."""
+    is_ours = path.stem.endswith(".plan") or path.stem == "mockserver" or path.name.startswith(".")
+    return path.suffix.lower() in SUFFIXES and not is_ours
 
 
 def is_root(path: Path) -> bool:

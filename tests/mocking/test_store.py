@@ -467,3 +467,62 @@ def test_record_that_is_packed_says_the_same() -> None:
     record.pack(jsontext.dumps(data))
 
     assert record.data == data
+
+
+@pytest.fixture(params=list(BACKENDS))
+def make_store(request: pytest.FixtureRequest) -> Callable[[], Store]:
+    return BACKENDS[request.param]
+
+
+def test_store_takes_over_only_what_it_does_not_know(make_store: Callable[[], Store]) -> None:
+    mine, other = make_store(), make_store()
+    for store, name in ((mine, "old"), (other, "new")):
+        store.declare("pets")
+        store.create("pets", 1, {"name": name})
+        store.next_number("id:pets")
+    other.declare("toys")
+    other.create("toys", 1, {"name": "ball"})
+    other.advance("id:toys", 7)
+    other.advance("id:pets", 9)
+
+    mine.adopt(other)
+
+    assert [record.data["name"] for record in mine.select("pets", Query()).records] == ["old"]
+    assert [record.data["name"] for record in mine.select("toys", Query()).records] == ["ball"]
+    assert (mine.next_number("id:pets"), mine.next_number("id:toys")) == (2, 8)
+    mine.delete("toys", 1)
+    assert other.get("toys", 1) is not None, "the other store is not touched"
+
+
+def test_store_forgets_what_was_made_of_records_when_it_takes_over(
+    make_store: Callable[[], Store],
+) -> None:
+    store = make_store()
+    store.declare("pets")
+    record = store.create("pets", 1, {})
+    record.rendered = {"key": "text"}
+
+    store.adopt(make_store())
+
+    assert record.rendered is None
+
+
+def test_unique_key_that_is_declared_later_counts_from_then_on(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    store.declare("pets")
+    for id in (1, 2):
+        store.create("pets", id, {"name": "Rex"})
+    store.create("pets", 3, {"name": "Tom"})
+
+    store.declare("pets", unique=(("name",),))
+
+    with pytest.raises(RecordConflict):
+        store.create("pets", 4, {"name": "Tom"})
+    with pytest.raises(RecordConflict):
+        store.create("pets", 4, {"name": "Rex"})
+    assert store.update("pets", 1, {"name": "Rex", "age": 1}) is not None
+    store.delete("pets", 2)
+    with pytest.raises(RecordConflict):
+        store.create("pets", 4, {"name": "Rex"})
+    store.delete("pets", 1)
+    store.create("pets", 4, {"name": "Rex"})

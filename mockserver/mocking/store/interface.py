@@ -101,7 +101,10 @@ class Store(Protocol):
     """Records by resource. A deleted id is never given out again, and stays unknown."""
 
     def declare(self, resource: str, *, unique: UniqueKeys = ()) -> None:
-        """Make a resource known, with the keys that no two live records may share."""
+        """Make a resource known, with the keys that no two live records may share.
+
+        A known resource gets other keys; records that already share one stay.
+        """
         ...
 
     def get(self, resource: str, id: Key) -> Record | None:
@@ -148,6 +151,13 @@ class Store(Protocol):
 
     def dump(self) -> Mapping[str, Dump]:
         """Return everything, by resource."""
+        ...
+
+    def adopt(self, other: Store) -> None:
+        """Take over the resources and counters of another store that are not known here.
+
+        What was made of records for answers is forgotten: other rules may show them otherwise.
+        """
         ...
 
     def copy(self) -> Store:

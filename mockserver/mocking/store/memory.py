@@ -7,7 +7,16 @@ from itertools import islice
 from typing import Final
 
 from mockserver.errors import Json, RecordConflict
-from mockserver.mocking.store.interface import Condition, Dump, Key, Query, Record, Selection, UniqueKeys
+from mockserver.mocking.store.interface import (
+    Condition,
+    Dump,
+    Key,
+    Query,
+    Record,
+    Selection,
+    Store,
+    UniqueKeys,
+)
 from mockserver.mocking.store.ordering import SortKey, at_path, comparable, predicate
 
 Path = tuple[str, ...]
@@ -20,12 +29,22 @@ class _Collection:
 
     def __init__(self, name: str, unique: UniqueKeys) -> None:
         self.name = name
-        self.unique = unique
+        self.unique: UniqueKeys = ()
         self.live: dict[Key, Record] = {}
         self.deleted: dict[Key, dict[str, Json]] = {}
-        self.taken: list[dict[tuple[SortKey, ...], Key]] = [{} for _ in unique]
+        self.taken: list[dict[tuple[SortKey, ...], Key]] = []
         self.indexes: dict[Path, dict[SortKey, dict[Key, None]]] = {}
         self.sequence = 0
+        self.keep_unique(unique)
+
+    def keep_unique(self, unique: UniqueKeys) -> None:
+        """Let no two live records share these keys from now on; of those that do, the oldest has the key."""
+        self.unique = unique
+        self.taken = [{} for _ in unique]
+        for record in self.live.values():
+            for number, key in self._unique_keys(record.data):
+                if key is not None:
+                    self.taken[number].setdefault(key, record.id)
 
     def copy(self) -> _Collection:
         other = _Collection(self.name, self.unique)
@@ -57,7 +76,7 @@ class _Collection:
 
     def remove(self, record: Record) -> None:
         for number, key in self._unique_keys(record.data):
-            if key is not None:
+            if key is not None and self.taken[number].get(key) == record.id:
                 del self.taken[number][key]
         for path, index in self.indexes.items():
             value = comparable(at_path(record.data, path))
@@ -98,8 +117,11 @@ class MemoryStore:
 
     def declare(self, resource: str, *, unique: UniqueKeys = ()) -> None:
         """See `Store`."""
-        if resource not in self._collections:
+        collection = self._collections.get(resource)
+        if collection is None:
             self._collections[resource] = _Collection(resource, unique)
+        elif collection.unique != unique:
+            collection.keep_unique(unique)
 
     def get(self, resource: str, id: Key) -> Record | None:
         """See `Store`."""
@@ -185,6 +207,22 @@ class MemoryStore:
             name: Dump({id: record.data for id, record in collection.live.items()}, dict(collection.deleted))
             for name, collection in self._collections.items()
         }
+
+    def adopt(self, other: Store) -> None:
+        """See `Store`.
+
+        Raises:
+            TypeError: The other store is of another kind.
+        """
+        if not isinstance(other, MemoryStore):
+            raise TypeError(f"a store in memory cannot take over from a {type(other).__name__}")
+        for collection in self._collections.values():
+            for record in collection.live.values():
+                record.rendered = None
+        for name, collection in other._collections.items():
+            if name not in self._collections:
+                self._collections[name] = collection.copy()
+        self._counters = {**other._counters, **self._counters}
 
     def copy(self) -> MemoryStore:
         """See `Store`."""

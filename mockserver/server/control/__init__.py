@@ -4,9 +4,11 @@ plane       ASGI: finds the operation, minds methods and sizes, and wakes the re
 api         the Flask application that Connexion builds from `openapi.yaml`
 views       documents, state and journal as JSON values
 redaction   what the journal does not tell
+reloads     how the last reload of a document ended
 loops       from Flask's threads to the thread of the state
 """
 
 from mockserver.server.control.plane import ControlPlane
+from mockserver.server.control.reloads import Reload
 
-__all__ = ["ControlPlane"]
+__all__ = ["ControlPlane", "Reload"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
 from mockserver.mocking.world import World
 from mockserver.server.calls import Served
 from mockserver.server.control.operations import Operations, pretty, segment, visible
+from mockserver.server.control.reloads import Reload
 from mockserver.settings import Settings
 
 logger = logging.getLogger("mockserver")
@@ -46,12 +47,12 @@ _MIDDLEWARES: Final = (
 
 
 def make_app(
-    base: str, documents: Iterable[Served], world: World, settings: Settings
+    base: str, documents: list[Served], world: World, settings: Settings, reloads: Mapping[str, Reload]
 ) -> tuple[ASGIApp, dict[str, list[str]]]:
     """Return the application, and the paths that it has with their methods."""
     text = (_FOLDER / "openapi.yaml").read_text("utf-8").replace(_DEFAULT_BASE, f"url: {base}\n", 1)
     root = loader.parse(text.encode(), "openapi.yaml")
-    operations = Operations(list(documents), world, settings, base, text, root)
+    operations = Operations(documents, world, settings, reloads, base, text, root)
     app = FlaskApp(
         __name__,
         middlewares=list(_MIDDLEWARES),

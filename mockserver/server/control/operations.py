@@ -18,6 +18,7 @@ from mockserver.server.calls import Served
 from mockserver.server.control import views
 from mockserver.server.control.loops import on_loop
 from mockserver.server.control.redaction import Redaction
+from mockserver.server.control.reloads import Reload
 from mockserver.settings import Settings
 
 _PAGE_RECORDS: Final = 5
@@ -32,9 +33,10 @@ class Operations:
     """What answers, by operationId.
 
     Args:
-        documents: What is served.
+        documents: What is served; may change meanwhile.
         world: Where the state is.
         settings: How it is served.
+        reloads: How the last reload of each document ended.
         base: The control path.
         text, root: The document of the control API, as text and read.
     """
@@ -44,18 +46,27 @@ class Operations:
         documents: list[Served],
         world: World,
         settings: Settings,
+        reloads: Mapping[str, Reload],
         base: str,
         text: str,
         root: Mapping[str, Any],
     ) -> None:
-        self._documents = {served.name: served for served in documents}
+        self._served = documents
+        self._reloads = reloads
         self._world = world
         self._settings = settings
         self._base = base
         self._text = text
         self._root = root
-        self._redaction = Redaction(served.document for served in documents)
         self._packages = views.packages()
+
+    @property
+    def _documents(self) -> dict[str, Served]:
+        return {served.name: served for served in self._served}
+
+    @property
+    def _redaction(self) -> Redaction:
+        return Redaction(served.document for served in self._served)
 
     def named(self, operation_id: str) -> Callable[..., flask.Response]:
         """Return the function of an operation."""
@@ -87,6 +98,7 @@ class Operations:
             return views.record_counts(world), previews, list(world.journal), world.journal.count
 
         counts, previews, exchanges, answered = on_loop(collect)
+        redaction = self._redaction
         html = flask.render_template(
             "page.html",
             base=self._base,
@@ -94,9 +106,7 @@ class Operations:
             seed=self._settings.seed,
             documents=self._shown(counts),
             previews=previews,
-            exchanges=[
-                views.exchange(seen, self._redaction) for seen in reversed(exchanges[-_PAGE_EXCHANGES:])
-            ],
+            exchanges=[views.exchange(seen, redaction) for seen in reversed(exchanges[-_PAGE_EXCHANGES:])],
             answered=answered,
         )
         return flask.Response(html, mimetype="text/html", headers={"Content-Security-Policy": _POLICY})
@@ -116,6 +126,7 @@ class Operations:
                 "operations": sum(len(served.operations) for served in self._documents.values()),
                 "records": sum(sum(numbers.values()) for numbers in counts.values()),
                 "exchanges": count,
+                "reload": {name: seen.as_dict() for name, seen in sorted(self._reloads.items())},
             }
         )
 
@@ -199,12 +210,13 @@ class Operations:
                 raise _missing("operation", operation, known if len(known) < 20 else [])
         journal = self._world.journal
         exchanges, last = on_loop(lambda: (list(journal), journal.count))
+        redaction = self._redaction
         total, page = views.Wanted(document, operation, method, status, since).page(exchanges, limit)
         return _json(
             {
                 "total": total,
                 "last": last,
-                "exchanges": [views.exchange(seen, self._redaction) for seen in page],
+                "exchanges": [views.exchange(seen, redaction) for seen in page],
             }
         )
 
@@ -218,7 +230,7 @@ class Operations:
     def _shown(self, counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Json]]:
         origin = flask.request.host_url.rstrip("/")
         return [
-            views.document(served, counts[name], origin, self._settings)
+            views.document(served, counts[name], origin, self._settings, self._reloads.get(name))
             for name, served in self._documents.items()
         ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +22,7 @@ from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
 from mockserver.mocking.world import World
 from mockserver.server.calls import CALL, Call, Served
 from mockserver.server.control import loops
+from mockserver.server.control.reloads import Reload
 from mockserver.settings import Settings
 
 _BODY_LIMIT_BYTES: Final = 64 * 1024
@@ -39,12 +41,15 @@ class ControlPlane:
         documents: What is served.
         world: Where the state is.
         settings: How it is served.
+        reloads: How the last reload of each document ended. This and the documents may change meanwhile.
 
     Raises:
         UsageError: The control path is no path.
     """
 
-    def __init__(self, documents: list[Served], world: World, settings: Settings) -> None:
+    def __init__(
+        self, documents: list[Served], world: World, settings: Settings, reloads: Mapping[str, Reload]
+    ) -> None:
         self._base = settings.control_path.rstrip("/")
         if not _PATH.fullmatch(self._base):
             raise UsageError(
@@ -53,6 +58,7 @@ class ControlPlane:
         self._documents = documents
         self._world = world
         self._settings = settings
+        self._reloads = reloads
         self._awake: tuple[ASGIApp, PathTrie[str]] | None = None
         self._waking = threading.Lock()
 
@@ -72,7 +78,9 @@ class ControlPlane:
 
         with self._waking:
             if self._awake is None:
-                app, declared = api.make_app(self._base, self._documents, self._world, self._settings)
+                app, declared = api.make_app(
+                    self._base, self._documents, self._world, self._settings, self._reloads
+                )
                 paths: PathTrie[str] = PathTrie()
                 for template, methods in declared.items():
                     node, _ = paths.place(template)

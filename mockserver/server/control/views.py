@@ -22,6 +22,7 @@ from mockserver.mocking.store import Query, Record
 from mockserver.mocking.world import World
 from mockserver.server.calls import Served
 from mockserver.server.control.redaction import Redaction
+from mockserver.server.control.reloads import Reload
 from mockserver.server.routes import base_urls
 from mockserver.settings import Settings
 
@@ -51,7 +52,9 @@ def record_counts(world: World) -> dict[str, dict[str, int]]:
     return {name: {kind: count(state, kind) for kind in state.kinds} for name, state in world.states.items()}
 
 
-def document(served: Served, counts: Mapping[str, int], origin: str, settings: Settings) -> dict[str, Json]:
+def document(
+    served: Served, counts: Mapping[str, int], origin: str, settings: Settings, reload: Reload | None
+) -> dict[str, Json]:
     """Return a served document."""
     model, plan = served.document, served.plan
     return {
@@ -62,6 +65,7 @@ def document(served: Served, counts: Mapping[str, int], origin: str, settings: S
         "plan": plan.source.name if plan.source else None,
         "base_urls": base_urls(served, settings, origin),
         "operations": [_operation(served, id) for id in served.operations],
+        "reload": None if reload is None else reload.as_dict(),
         "resources": [{"name": name, "records": number} for name, number in counts.items()],
         "faults": [
             {
