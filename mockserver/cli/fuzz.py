@@ -262,7 +262,7 @@ def _file_of(loaded: Loaded, folder: Path) -> Path:
     if isinstance(loaded.source.path, Path):
         return loaded.source.path
     path = folder / f"{loaded.document.name}.json"
-    path.write_bytes(jsontext.dumps(loaded.document.root))
+    path.write_bytes(jsontext.dumps(contract.portable(loaded.document.root)))
     return path
 
 

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
 
+from mockserver.document import pointer as ptr
 from mockserver.document.model import Document, Operation, SecurityScheme
 from mockserver.document.plan import Credential, Plan
+from mockserver.document.structure import BUNDLED
 from mockserver.errors import UsageError
 from mockserver.mocking import credentials
 
@@ -30,6 +32,7 @@ SCENARIOS_PER_EXAMPLE: Final = 4
 _RESET: Final = "MOCKSERVER_FUZZ_RESET"
 """Environment variable that `hooks.py` reads; to import it from there would be to import Schemathesis."""
 
+_PARTS: Final = "x-parts"
 _READABLE_TYPES: Final = ("http", "apiKey", "oauth2", "openIdConnect")
 _JUNIT_COUNTS: Final = ("tests", "failures", "errors", "skipped")
 
@@ -162,6 +165,43 @@ def _as_auth(scheme: SecurityScheme, value: str) -> dict[str, str]:
         user, _, password = value.partition(":")
         return {"username": user, "password": password}
     return {"bearer": value}
+
+
+def portable(root: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document whose parts from other files have names that every tool can read in a reference.
+
+    Ours are locations, with slashes and number signs that a reference has to encode twice; and the field that holds
+    them is one that Schemathesis uses for itself.
+    """
+    homes = root.get(BUNDLED)
+    if not isinstance(homes, dict):
+        return dict(root)
+    names = {
+        (kind, key): f"part{number}"
+        for kind, home in homes.items()
+        for number, key in enumerate(home, start=1)
+    }
+
+    def renamed(reference: str) -> str:
+        _, kind, key, *rest = ptr.split(ptr.of_reference(reference))
+        return "#" + ptr.join("", _PARTS, kind, names[kind, key], *rest)
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, list):
+            return [walk(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        result = {key: walk(member) for key, member in value.items()}
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference.startswith(f"#/{BUNDLED}/"):
+            result["$ref"] = renamed(reference)
+        return result
+
+    own = {key: walk(member) for key, member in root.items() if key != BUNDLED}
+    moved = {
+        kind: {names[kind, key]: walk(part) for key, part in home.items()} for kind, home in homes.items()
+    }
+    return {**own, _PARTS: moved}
 
 
 def select(

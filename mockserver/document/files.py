@@ -28,6 +28,9 @@ def join(base: str, reference: str) -> str:
     Locations are http(s) URLs, other URIs that only name something, or paths of files.
     """
     scheme = urlsplit(reference).scheme
+    if scheme == "file" and is_url(base):
+        # What lies on the web has no say about what is read of this machine.
+        return reference
     if scheme == "file":
         return posixpath.normpath(unquote(urlsplit(reference).path))
     # One letter is the drive of a path, not a scheme.

@@ -131,7 +131,7 @@ class Operation:
         id: The operationId, or one made from method and path.
         method: In capitals.
         security: Alternatives; each maps scheme names to scopes. Empty: no credentials are needed.
-        base_paths: Path prefixes of its servers, e.g. `/v1`, without the empty one.
+        base_paths: Path prefixes of its servers, e.g. `/v1`; the empty one only beside others.
     """
 
     id: str

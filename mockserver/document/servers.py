@@ -16,13 +16,13 @@ _MOST: Final = 16
 
 
 def base_paths(*levels: Json) -> tuple[str, ...]:
-    """Return the paths of the servers of the innermost level that names any, e.g. `/v1`; never the empty one.
+    """Return the paths of the servers of the innermost level that names any, e.g. `/v1`.
 
     Args:
         levels: The `servers` of operation, path and document.
 
     A variable with an enum gives a path for each value, one without has its default. A variable of which nothing
-    is known stays a variable of the path.
+    is known stays a variable of the path. The empty path is among them only beside others.
     """
     servers = next((level for level in levels if isinstance(level, list) and level), [])
     found: dict[str, None] = {}
@@ -31,8 +31,7 @@ def base_paths(*levels: Json) -> tuple[str, ...]:
             variables = server.get("variables")
             for path in _paths(server["url"], variables if isinstance(variables, dict) else {}):
                 found[path] = None
-    found.pop("", None)
-    return tuple(found)
+    return () if list(found) == [""] else tuple(found)
 
 
 def _paths(url: str, variables: Mapping[str, Any]) -> Iterator[str]:

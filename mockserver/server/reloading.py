@@ -250,7 +250,7 @@ class Reloader:
         for part in self._application.parts:
             name, document = part.served.name, part.loaded.document
             if isinstance(part.loaded.source.path, Path):
-                groups[_DOCUMENT, name] = Group([document.source])
+                groups[_DOCUMENT, name] = Group(list(document.files))
             groups[_AROUND, name] = Group(
                 [
                     plan_file.path_beside(document.source),

@@ -12,7 +12,7 @@ from mockserver.document.model import Document
 from mockserver.errors import Json, UsageError
 from mockserver.settings import STDIN, Settings, Source
 from mockserver.sources import finding
-from mockserver.sources.fetching import fetch, read_stdin
+from mockserver.sources.fetching import Fetcher, read_stdin
 from mockserver.sources.names import names_of
 
 
@@ -78,7 +78,7 @@ def load_one(source: Source, name: str) -> Document:
         DocumentError: See `load`.
     """
     if isinstance(source.path, Path):
-        document = builder.load(source.path)
+        document = builder.load(source.path, fetch=Fetcher().fetch)
         return document if document.name == name else replace(document, name=name)
     return load_written(source, name).document
 
@@ -89,12 +89,23 @@ def load_written(source: Source, name: str) -> Written:
     Raises:
         DocumentError: See `load`.
     """
-    if isinstance(source.path, Path):
-        document = builder.load(source.path)
-        text = source.path.read_bytes()
-        root = loader.parse(text, str(source.path))
+    place, reader = source.path, Fetcher()
+    if isinstance(place, Path):
+        document = builder.load(place, fetch=reader.fetch)
+        text = place.read_bytes()
+        root = loader.parse(text, str(place))
+    elif place == STDIN:
+        text = read_stdin()
+        root = loader.parse(text, "standard input")
+        # By this path, what it refers to is looked for in the working directory.
+        document = builder.build(root, Path(name), fetch=reader.fetch)
     else:
-        text = read_stdin() if source.path == STDIN else fetch(source.path)
-        root = loader.parse(text, "standard input" if source.path == STDIN else source.path)
-        document = builder.build(root, Path(name))
-    return Written(document if document.name == name else replace(document, name=name), root, text)
+        text = reader.fetch(place)
+        root = loader.parse(text, place)
+        document = builder.load(place, fetch=lambda url: text if url == place else reader.fetch(url))
+    return Written(replace(document, name=name, source=_file_of(source, name)), root, text)
+
+
+def _file_of(source: Source, name: str) -> Path:
+    """Return the file by which plan, fixtures and handlers are found; there need not be one."""
+    return source.path if isinstance(source.path, Path) else Path(name)

@@ -21,12 +21,13 @@ from mockserver import bundled, cli
 from mockserver.cli.fuzz import exit_code, summary
 from mockserver.contract import fuzz
 from mockserver.contract.fuzz import Effort, Outcome, Target, Verdict
-from mockserver.document import builder, plan_file
+from mockserver.document import builder, plan_file, pointer
 from mockserver.document.plan import Plan
 from mockserver.errors import UsageError
 from mockserver.server.assembly import assemble
 from mockserver.server.running import bind, in_background
 from mockserver.settings import Settings, Source
+from mockserver.sources import load
 
 ROOT = Path(__file__).parents[2]
 
@@ -539,3 +540,27 @@ def test_fuzz_of_bundled_document_is_clean(document: Path) -> None:
     done = run_fuzz(str(document))
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_document_of_several_files_becomes_one_that_other_tools_read(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths:\n  /pets: {$ref: 'parts/pet paths.yaml#/~1pets'}\n"
+    )
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "pet paths.yaml").write_text(
+        "/pets:\n  get:\n    responses:\n      '200':\n        description: Fine.\n"
+        "        content: {application/json: {schema: {$ref: 'pet.yaml#/$defs/Pet'}}}\n"
+    )
+    (tmp_path / "parts" / "pet.yaml").write_text(
+        "$defs:\n  Pet: {type: object, properties: {friend: {$ref: '#/$defs/Pet'}, tag: {const: '#/x-bundled/a'}}}\n"
+    )
+    (loaded,) = load([Source(tmp_path / "api.yaml")])
+
+    root = fuzz.portable(loaded.document.root)
+
+    references = re.findall(r'"\$ref": ?"([^"]*)"', json.dumps(root))
+    assert len(references) == 3
+    for reference in references:
+        assert re.fullmatch(r"#/x-parts/\w+/part\d+", reference)
+        assert pointer.lookup(root, reference[1:])
+    assert '"#/x-bundled/a"' in json.dumps(root), "data stays as it is"

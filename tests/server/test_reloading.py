@@ -233,6 +233,22 @@ async def test_handler_edited_within_the_second_is_run_as_it_stands_now(house: H
         assert str((await house.get("/pets")).status_code) == status
 
 
+async def test_file_that_the_document_refers_to_is_watched_even_before_it_is_there(house: House) -> None:
+    house.write("api.yaml", pets({**PATHS, "/part": {"$ref": "parts/part.yaml"}}))
+    assert_good(house.check(), "api")
+    assert (await house.get("/part")).status_code == 404
+
+    house.write("parts/part.yaml", {"get": {"responses": answers({"$ref": "value.yaml"})}})
+    assert_good(house.check(), "api")
+    house.write("parts/value.yaml", {"const": 1})
+    assert_good(house.check(), "api")
+    assert (await house.get("/part")).json() == 1
+
+    house.write("parts/value.yaml", {"const": 2})
+    assert_good(house.check(), "api")
+    assert (await house.get("/part")).json() == 2
+
+
 BAD: dict[str, tuple[str, Any, str]] = {
     "text": ("api.yaml", "hello", "not an object"),
     "yaml": ("api.yaml", "openapi: 3.1.0\npaths: [", "is not valid YAML"),

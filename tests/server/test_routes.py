@@ -151,3 +151,37 @@ def test_operations_that_differ_only_in_their_query_are_told_apart() -> None:
     assert found("/pets", "GET", b"") == "/pets?kind=dog"
     assert found("/", "POST", b"Action=Run") == "/#Action=Run"
     assert found("/pets%3Fkind=cat", "GET", b"") == "/pets?kind=cat"
+
+
+@pytest.mark.parametrize(
+    ("choice", "found"),
+    [
+        ("both", {"/v1/pets", "/pets", "/own/cats", "/cats", "/eu/rest/dogs", "/dogs"}),
+        ("only", {"/v1/pets", "/own/cats", "/eu/rest/dogs", "/dogs"}),
+        ("none", {"/pets", "/cats", "/dogs"}),
+    ],
+)
+def test_base_paths_are_those_of_the_servers_at_every_level(choice: str, found: set[str]) -> None:
+    get = {"get": {"responses": answers()}}
+    regional = [{"url": "https://x/{region}/rest", "variables": {"region": {"default": "eu"}}}, {"url": "/"}]
+    paths = {
+        "/pets": get,
+        "/cats": {**get, "servers": [{"url": "https://x/own/"}]},
+        "/dogs": {"get": {"responses": answers(), "servers": regional}},
+    }
+    model = builder.build(document(paths, servers=[{"url": "https://x/v1"}]), Path("a.yaml"))
+    served = assemble(Settings(), lambda: NOON, [Loaded(Source(model.source), model)]).documents
+
+    routes = Routes(served, Settings(base_path=choice))
+
+    paths_asked = (
+        "/v1/pets",
+        "/pets",
+        "/own/cats",
+        "/v1/cats",
+        "/cats",
+        "/eu/rest/dogs",
+        "/v1/dogs",
+        "/dogs",
+    )
+    assert {path for path in paths_asked if where(routes, path)} == found

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from mockserver.errors import DocumentError
-from mockserver.sources.fetching import fetch, read_stdin
+from mockserver.sources.fetching import Fetcher, fetch, read_stdin
 
 BOMB = gzip.compress(b"0" * 5_000_000)
 
@@ -105,6 +105,29 @@ def test_url_that_nobody_answers_is_one_line(url: str) -> None:
 
     assert str(caught.value).startswith(f"cannot read {url}: ")
     assert "\n" not in str(caught.value)
+
+
+def test_host_that_cannot_be_reached_is_asked_once(monkeypatch: pytest.MonkeyPatch, site: str) -> None:
+    asked: list[str] = []
+
+    def counted(url: str) -> bytes:
+        asked.append(url)
+        return fetch(url, limit_seconds=5)
+
+    monkeypatch.setattr("mockserver.sources.fetching.fetch", counted)
+    fetcher = Fetcher()
+    messages = []
+    for name in ("a", "b"):
+        with pytest.raises(DocumentError) as caught:
+            fetcher.fetch(f"http://127.0.0.1:1/{name}")
+        messages.append(str(caught.value))
+
+    assert asked == ["http://127.0.0.1:1/a"]
+    assert messages[1] == messages[0].replace("/a:", "/b:")
+    assert fetcher.fetch(f"{site}/api.yaml") == b"openapi: 3.1.0"
+    with pytest.raises(DocumentError):
+        fetcher.fetch(f"{site}/nowhere")
+    assert fetcher.fetch(f"{site}/moved") == b"openapi: 3.1.0", "a missing page says nothing about the host"
 
 
 def stdin_of(data: bytes) -> io.TextIOWrapper:
