@@ -112,7 +112,13 @@ class _Builder:
         """Follow references of any object but a schema, and return it with its own pointer."""
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             pointer = ptr.of_reference(node["$ref"])
-            node = ptr.lookup(self.root, pointer)
+            try:
+                node = ptr.lookup(self.root, pointer)
+            except KeyError:
+                return (
+                    {},
+                    pointer,
+                )  # What it led to led nowhere itself: that was reported when it was left out.
         return (node if isinstance(node, dict) else {}), pointer
 
     # Operations.
@@ -219,7 +225,7 @@ class _Builder:
 
     def _is_parameter(self, node: dict[str, Any], pointer: str) -> bool:
         name, place = node.get("name"), node.get("in")
-        if isinstance(name, str) and place in _PLACES:
+        if isinstance(name, str) and isinstance(place, str) and place in _PLACES:
             return True
         message = f"in: {place!r} is no place of a parameter" if isinstance(name, str) else "it has no name"
         self.fault(pointer, "parameter", message, "the parameter is left out")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.document import metaschema
+from mockserver.document import circles, metaschema
 from mockserver.document.bundling import Bundler
 from mockserver.document.files import Files
 from mockserver.document.model import Fault, Severity
@@ -48,6 +48,12 @@ def normalise(root: Json, location: str, library: Files) -> Normalised:
     # Before anything is changed.
     shape = tuple(metaschema.document_shape(root, version))
     bundle = Bundler(root, location, library, is_old=is_old).run()
+    for pointer in circles.cut(bundle.root) if bundle.origins else ():
+        file, origin = bundle.origins.of(pointer)
+        message = "what stands here holds itself, by way of references"
+        bundle.faults.append(
+            Fault(origin, "reference", message, "it is taken as empty", Severity.ERROR, file)
+        )
     if note:
         bundle.faults.insert(
             0, Fault("/openapi", "version", note, f"it is read as {version}", Severity.WARNING)

@@ -13,6 +13,10 @@ class Origins:
         """Say where something stood; `file` is "" for the document itself."""
         self._moved[pointer] = (file, origin)
 
+    def __bool__(self) -> bool:
+        """Whether anything was moved."""
+        return bool(self._moved)
+
     def of(self, pointer: str) -> tuple[str, str]:
         """Return file and pointer of what now stands at `pointer`."""
         if not self._moved:

@@ -105,9 +105,9 @@ OBJECTS: Final[Mapping[str, Mapping[str, Shape]]] = {
     },
     "path-item-2": {**dict.fromkeys(METHODS, "operation-2"), "parameters": ListOf("parameter-2")},
     "operation-2": {"parameters": ListOf("parameter-2"), "responses": Map("response-2", by_status=True)},
-    "parameter-2": {"schema": "schema"},
+    "parameter-2": {"schema": "schema", "items": "schema"},
     "response-2": {"schema": "schema", "headers": Map("header-2")},
-    "header-2": {},
+    "header-2": {"items": "schema"},
 }
 
 HOMES: Final[Mapping[str, str]] = {

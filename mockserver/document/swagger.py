@@ -258,7 +258,8 @@ class _Upgrade:
                 name: self._header(header, *self._follow(header, ptr.join(origin, "headers", name)))
                 for name, header in headers.items()
             }
-        examples = node.get("examples", node.get("x-examples"))
+        field = "examples" if "examples" in node else "x-examples"
+        examples = node.get(field)
         examples = examples if isinstance(examples, dict) else {}
         schema = node.get("schema")
         content: dict[str, Any] = {}
@@ -267,10 +268,11 @@ class _Upgrade:
             named = [name for name in examples if "/" in name and name not in produces]
             for name in [*(["application/octet-stream"] if is_file else produces), *named]:
                 media: dict[str, Any] = {} if schema is None else {"schema": schema}
-                if name in examples:
-                    media["example"] = examples[name]
                 content[name] = media
                 self._moved(ptr.join(here, "content", name), origin)
+                if name in examples:
+                    media["example"] = examples[name]
+                    self._moved(ptr.join(here, "content", name, "example"), ptr.join(origin, field, name))
             if content and examples and not any("/" in name for name in examples):
                 # Neither media types nor names were asked for: the mapping is the example.
                 next(iter(content.values()))["example"] = examples

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.document import builder, checks
+from mockserver.document import builder, checks, loader
 from mockserver.document.checks import specification
 from mockserver.document.checks.subject import Subject, listed
 from mockserver.document.model import Document, Fault, Severity
@@ -420,3 +420,48 @@ def test_rubbish_anywhere_is_reported_and_never_raises(place: tuple[str | int, .
     for fault in faults_of(changed(*place, to=value)):
         assert "\n" not in fault.message
         assert len(fault.message) < 250
+
+
+def test_places_of_an_old_document_are_those_that_were_written() -> None:
+    root = {
+        "swagger": "2.0",
+        "info": {"title": "Pets", "version": "1"},
+        "paths": {
+            "/pets": {
+                "get": {
+                    "operationId": "listPets",
+                    "produces": ["application/json"],
+                    "parameters": [{"name": "n", "in": "query", "type": "integer", "default": "many"}],
+                    "responses": {
+                        "200": {
+                            "description": "fine",
+                            "schema": {"$ref": "#/definitions/Pet"},
+                            "examples": {"application/json": {"age": "old"}},
+                        }
+                    },
+                }
+            }
+        },
+        "definitions": {"Pet": {"properties": {"age": {"type": "integer", "minimum": 2, "maximum": 1}}}},
+    }
+
+    found = {(fault.rule, fault.pointer) for fault in faults_of(model(root))}
+
+    assert found == {
+        ("default", "/paths/~1pets/get/parameters/0/default"),
+        ("example", "/paths/~1pets/get/responses/200/examples/application~1json"),
+        ("impossible", "/definitions/Pet/properties/age"),
+    }
+
+
+def test_fault_in_another_file_is_told_with_that_file(tmp_path: Path) -> None:
+    (tmp_path / "pet.yaml").write_text("type: integer\nminimum: 2\nmaximum: 1\n")
+    main = tmp_path / "api.yaml"
+    main.write_text(
+        "openapi: 3.1.0\ninfo: {title: Pets, version: '1'}\npaths: {}\n"
+        "components: {schemas: {Pet: {$ref: pet.yaml}}}\n"
+    )
+
+    fault = one(checks.check(builder.load(main), written=loader.read(main)))
+
+    assert (fault.rule, Path(fault.file), fault.pointer) == ("impossible", tmp_path / "pet.yaml", "")
