@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from mockserver import jsontext
@@ -22,6 +23,10 @@ from mockserver.mocking.resources import StateScope
 from mockserver.mocking.store import Record
 from mockserver.mocking.world import World
 
+_MOST_MADE: Final = 1024
+"""Answers of one document that are remembered."""
+_LONGEST: Final = 32 * 1024
+"""Bytes of such an answer."""
 _MOST_ACCEPTS: Final = 64
 """`Accept` values, and names of media types under ranges, that are remembered for one response."""
 
@@ -122,7 +127,27 @@ class Answering:
             reply = self._success.reply(request.accept)
         if self._stateful is not None:
             return self._from_state(self._stateful, reply, request, world)
-        return self._stateless(reply, request, Draw.of(request, world, dynamic=self._tools.dynamic))
+        if self._tools.dynamic or reply.media is None:
+            return self._stateless(reply, request, Draw.of(request, world, dynamic=self._tools.dynamic))
+        return self._remembered(reply, request, world)
+
+    def _remembered(self, reply: Reply, request: Request, world: World) -> Answer:
+        """Return an answer that is not from state; what it was before, where nothing can have changed it."""
+        made, key = self._tools.made, reply.key(request)
+        kept = made.get(key) if key is not None else None
+        if kept is None:
+            answer = self._stateless(reply, request, Draw.of(request, world, dynamic=False))
+            if key is not None:
+                answer.content = jsontext.dumps(answer.body)
+                if len(answer.content) <= _LONGEST:
+                    if len(made) >= _MOST_MADE:
+                        made.clear()
+                    made[key] = replace(answer, body=None, headers={**answer.headers})
+            return answer
+        return Answer(
+            kept.status, None, kept.media_type, {**kept.headers}, kept.source, kept.detail,
+            content=kept.content, violations=kept.violations,
+        )  # fmt: skip
 
     def complete(self, answer: Answer, request: Request | None = None, *, path: str = "") -> None:
         """Judge an answer that was not made here, and give it what every answer has."""

@@ -50,6 +50,7 @@ class ResponseHeaders:
 
     Attributes:
         is_empty: Whether no answer gets any.
+        is_stable: Whether they depend on nothing of the request but its path's values.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class ResponseHeaders:
         self.page_links = PageLinks(operation)
         self._locates = status == 201 and "location" not in self._known and self.item_path is not None
         self._remembered: dict[tuple[str, ...], dict[str, str]] = {}
+        self.is_stable = not self._locates and not self._known & {"location", "content-location", "link"}
         self._is_only_place = not (self._static or self._declared)
         self.is_empty = not (self._static or self._declared or self._locates)
 
@@ -232,6 +234,11 @@ def _http_date(moment: datetime) -> str:
 def _location(headers: ResponseHeaders, facts: Facts) -> Iterator[Json]:
     request = facts.request
     if request is None:
+        return
+    if 300 <= headers.status < 400:
+        # Anywhere but here: who follows it would come back for ever.
+        yield "https://www.example.com/"
+        yield "/elsewhere"
         return
     place = headers.item_path.of(request, facts.answer, facts.outcome) if headers.item_path else None
     if place is None:

@@ -105,10 +105,16 @@ class Problems:
         return answer
 
     def _body(self, media: MediaType, name: str, refusal: Refusal, facts: Facts) -> Json:
-        if media.schema is not None:
+        if media.schema is not None and not self._says_nothing(media.schema):
             return self._bodies.fill(media.schema, facts)
         # Without a schema: the whole problem where data is written, its sentence where text is.
         return problem(refusal, facts.status) if is_json(name) or is_xml(name) else refusal.message
+
+    def _says_nothing(self, pointer: str) -> bool:
+        try:
+            return self._schemas.resolve(pointer)[1] in (True, {})
+        except (KeyError, ValueError):
+            return False
 
     def _choose(self, refusal: Refusal, operation: Operation | None, accept: str) -> tuple[int, Offer | None]:
         statuses = STATUSES[refusal.kind]

@@ -54,7 +54,11 @@ class _Target(NamedTuple):
 
 
 class Reflection:
-    """What of the requests to one operation comes back in one of its schemas."""
+    """What of the requests to one operation comes back in one of its schemas.
+
+    Attributes:
+        query_names: The query parameters that make a difference.
+    """
 
     def __init__(self, schemas: Schemas, operation: Operation, pointer: str) -> None:
         self._schemas = schemas
@@ -75,7 +79,7 @@ class Reflection:
         queries = [item.name for item in operation.parameters if item.place == "query"]
         self._query = {name: list(self._of_query(name)) for name in queries}
         self._limits = [name for name in queries if word(name) in _LIMITS]
-        self.is_list = self._list_place is not None
+        self.query_names = tuple(name for name in queries if self._query[name] or name in self._limits)
 
     def _look_into(self, top: Shape, operation: Operation) -> None:
         inner = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -44,7 +44,11 @@ _SAYING: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What all operations of one document share."""
+    """What all operations of one document share.
+
+    Attributes:
+        made: Usual answers that are not from state, by what they are a function of; a memo.
+    """
 
     document: Document
     rules: Rules
@@ -52,6 +56,7 @@ class Tools:
     conformance: Conformance
     problems: Problems
     dynamic: bool
+    made: dict[tuple[object, ...], Answer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,17 @@ class Reply:
             self._operation, self.status, self.response,
         )  # fmt: skip
         return None if made.is_empty else made
+
+    @cached_property
+    def _is_stable(self) -> bool:
+        return self._is_json and (self._headers is None or self._headers.is_stable)
+
+    def key(self, request: Request) -> tuple[object, ...] | None:
+        """Return what the usual answer to a request without a body is a function of; None where it is not known."""
+        if request.body is not None or not self._is_stable:
+            return None
+        names = self._reflection.query_names if self._reflection is not None else ()
+        return self, *map(str, request.path.values()), *(str(request.query.get(name)) for name in names)
 
     @cached_property
     def _reflection(self) -> Reflection | None:

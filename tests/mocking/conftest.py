@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from mockserver import jsontext
 from mockserver.document import builder, plan_file
+from mockserver.document.media_types import is_json
 from mockserver.document.model import Document
 from mockserver.document.plan import Plan
 from mockserver.errors import Json
@@ -85,7 +87,10 @@ class Api:
             body=body,
             accept=accept,
         )
-        return self.engine.answer(request, self.world)
+        answer = self.engine.answer(request, self.world)
+        if answer.body is None and answer.content and is_json(answer.media_type or ""):
+            answer.body = jsontext.loads(answer.content)  # what is remembered is text
+        return answer
 
     def __call__(self, operation_id: str, /, **parameters: Any) -> Json:
         answer = self.answer(operation_id, **parameters)

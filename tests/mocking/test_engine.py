@@ -57,6 +57,23 @@ def test_value_is_made_up_where_nothing_else_is_said(make_api: MakeApi) -> None:
     assert answer.body != api.answer("getPet", id="2").body
 
 
+def test_answer_that_was_made_is_the_same_again_and_another_for_another_request(make_api: MakeApi) -> None:
+    pets = {"type": "array", "items": closed({"kind": TEXT}, "kind"), "minItems": 2}
+    parameters = [{"name": name, "in": "query", "schema": {}} for name in ("kind", "limit", "trace")]
+    responses = {"200": {"description": "", "content": json_of(schema=pets)}}
+    paths = {"/pets": {"get": {"operationId": "getPet", "parameters": parameters, "responses": responses}}}
+    api = make_api(paths, {})
+
+    def content(**query: Any) -> bytes:
+        answer = api.answer("getPet", **query)
+        assert answer.violations == ()
+        return answer.content or b""
+
+    assert content() == content() == content(trace=5)
+    assert content(kind="cat") == content(kind="cat") != content(kind="dog") != content()
+    assert b"cat" in content(kind="cat")
+
+
 def test_operation_without_content_answers_nothing(make_api: MakeApi) -> None:
     answer = make_api(paths_of({}, "204"), {}).answer("getPet", id="1")
 

@@ -104,8 +104,6 @@ def test_fields_that_belong_to_http_are_left_to_the_server(make_api: MakeApi) ->
 def test_deprecated_operation_says_so(make_api: MakeApi) -> None:
     paths = listing({}, deprecated=True, **{"x-sunset": "2031-05-06"})
     api = make_api(paths, {}, Pet=PET)
-    if not api.document.operations["act"].deprecated:
-        pytest.skip("the model does not know `deprecated` yet")
     headers = api.answer("act").headers
 
     assert headers == {"Deprecation": "@1735689600", "Sunset": "Tue, 06 May 2031 00:00:00 GMT"}
@@ -197,6 +195,18 @@ def test_declared_place_without_an_item_path_is_the_collection(make_api: MakeApi
 
     assert located(make_api(declared, {}, Pet=PET)) == "/pets"
     assert located(make_api(creating({}, item_path=None), {}, Pet=PET)) is None
+
+
+def test_redirection_leads_elsewhere(make_api: MakeApi) -> None:
+    moved = {"301": {"description": "", "headers": {"Location": {"schema": {**TEXT, "format": "uri"}}}}}
+    answer = make_api({"/pets": {"get": {"operationId": "act", "responses": moved}}}, {}).answer("act")
+
+    assert (answer.status, answer.headers["Location"]) == (301, "https://www.example.com/")
+
+
+def test_example_of_a_field_comes_before_what_its_name_means(make_api: MakeApi) -> None:
+    assert field(make_api, "X-RateLimit-Limit", INTEGER, example=5000) == "5000"
+    assert field(make_api, "X-RateLimit-Limit", INTEGER, example="many") == "100"
 
 
 def test_place_of_a_record_is_where_the_plan_reads_it(make_api: MakeApi) -> None:
