@@ -24,6 +24,9 @@ INTEGERS: Final[Mapping[str, tuple[int, int]]] = {
     "int64": (-(2**63), 2**63 - 1),
 }
 """Format -> the least and the greatest integer of it (OpenAPI format registry)."""
+MEANT_NULL: Final = "x-meant-null"
+"""Marks a null that is taken because the author means it, and that is not made up, because others refuse it."""
+
 _DEPTH: Final = 8
 """References followed in search of a mark."""
 
@@ -156,10 +159,11 @@ def _admit_null(schema: dict[str, Any]) -> None:
     enum = schema.get("enum")
     if isinstance(enum, list) and None not in enum:
         schema["enum"] = [*enum, None]
+        schema[MEANT_NULL] = True
     if isinstance(kind, str):
         schema["type"] = [kind, "null"]
-    # "nullable" beside a composition admits null too, as its authors mean it, although OAS 3.0.3
-    # says so only for a `type` in the same schema.
+    # "nullable" beside a composition or an enum admits null too, as its authors mean it, although OAS 3.0.4 section
+    # 4.7.24 says so only for a `type` in the same schema.
     if any(key in schema for key in ("allOf", "anyOf", "oneOf", "not")):
         composed = {key: schema.pop(key) for key in ("allOf", "anyOf", "oneOf", "not") if key in schema}
-        schema["anyOf"] = [composed, {"type": "null"}]
+        schema["anyOf"] = [composed, {"type": "null", MEANT_NULL: True}]

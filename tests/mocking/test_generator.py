@@ -691,3 +691,24 @@ def test_generator_value_conforms_to_any_schema(schema: Any, seed: int) -> None:
         schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
     ).validate(value)
     assert value == make_value(schema, seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("nullable", "is_made_up"),
+    [
+        ({"type": "string", "nullable": True}, True),
+        ({"type": "string", "enum": ["a", "b"], "nullable": True}, False),
+        ({"type": "string", "enum": ["a", None], "nullable": True}, True),
+        ({"allOf": [{"type": "object"}], "nullable": True}, False),
+    ],
+)
+def test_null_that_is_only_meant_is_taken_and_not_made_up(nullable: dict[str, Any], is_made_up: bool) -> None:
+    """OAS 3.0.4 section 4.7.24: `nullable` counts beside a `type`, and an enum has to name null itself."""
+    root = {"s": {"type": "object", "required": ["note"], "properties": {"note": nullable}}}
+    root = {"openapi": "3.0.3", "components": {"schemas": root}}
+    schemas = Schemas(root, legacy=True, direction=Direction.RESPONSE)
+    generator = Generator(schemas, Dice(0))
+    made = [generator.value("/components/schemas/s", key=(str(number),))["note"] for number in range(80)]
+
+    assert (None in made) is is_made_up
+    assert schemas.validator("/components/schemas/s").is_valid({"note": None})

@@ -60,13 +60,13 @@ class Choices:
             best = max(scores.values())
             options = [option for option in options if scores[option] == best]
         elif is_deep:
-            return sorted(options, key=lambda option: self._sizes.height(self._after(plan, group, option)))
+            return sorted(options, key=lambda option: self._flatness(plan, group, option))
         if len(options) < 2 or group.kind == "discriminator":
             real = [option for option in options if option >= 0]
             start = number % max(len(real), 1)
             return [*real[start:], *real[:start], *(option for option in options if option < 0)]
         if given is ABSENT and self._is_null(plan, group, options[-1]):
-            if prefers_null:
+            if prefers_null and not self._planner.plan(self._after(plan, group, options[-1])).is_meant_null:
                 return [options[-1], *options[:-1]]
             start = number % (len(options) - 1)
             return [*options[start:-1], *options[:start], options[-1]]
@@ -75,6 +75,10 @@ class Choices:
 
     def _after(self, plan: Plan, group: Group, option: int) -> Node:
         return plan.node.choose(group.pointer, option)
+
+    def _flatness(self, plan: Plan, group: Group, option: int) -> tuple[bool, float]:
+        after = self._after(plan, group, option)
+        return self._planner.plan(after).is_meant_null, self._sizes.height(after)
 
     def _is_null(self, plan: Plan, group: Group, option: int) -> bool:
         return option >= 0 and self._planner.plan(self._after(plan, group, option)).atoms == {"null"}

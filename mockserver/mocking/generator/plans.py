@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from mockserver.document import pointer as ptr
+from mockserver.document.dialect import MEANT_NULL
 from mockserver.document.validation import Schemas
 from mockserver.errors import Json
 from mockserver.mocking.generator import agreement
@@ -37,7 +38,7 @@ PLAIN: Final = frozenset(
     {
         "type", "enum", "const", "minLength", "maxLength", "pattern", "minimum", "maximum", "multipleOf",
         "exclusiveMinimum", "exclusiveMaximum", "title", "description", "example", "examples", "default",
-        "$ref", "deprecated", "readOnly", "writeOnly", "$comment",
+        "$ref", "deprecated", "readOnly", "writeOnly", "$comment", MEANT_NULL,
     }
 )  # fmt: skip
 """Keywords that a plan judges by itself, and those that judge nothing."""
@@ -224,6 +225,11 @@ class Plan(Conjunction):
             return False
         marks = {fingerprint(value) for value in one.values}
         return marks.isdisjoint(fingerprint(value) for value in two.values)
+
+    @cached_property
+    def is_meant_null(self) -> bool:
+        """Whether null is taken only because the author means it (`document.dialect`)."""
+        return any(MEANT_NULL in piece for piece in self.pieces.values())
 
     @cached_property
     def schema(self) -> Mapping[str, Any]:

@@ -174,7 +174,8 @@ class Walk:
 
     def _one_of(self, plan: Plan, frame: Frame, number: int) -> Json:
         values = plan.values or [None]
-        if len(values) > 1 and None in values and not (frame.path and self._prefers_null(frame, number)):
+        wants_null = frame.path and not plan.is_meant_null and self._prefers_null(frame, number)
+        if len(values) > 1 and None in values and not wants_null:
             values = [value for value in values if value is not None]
         return copy.deepcopy(values[number % len(values)])
 
