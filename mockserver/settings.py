@@ -42,6 +42,12 @@ class Settings:
         control_path: Where the control API is.
         journal_size: Exchanges that the journal keeps.
         body_limit_bytes: Larger request bodies are refused with 413.
+        target_limit_bytes: Longer paths with their queries are refused with 414.
+        head_limit_bytes: Header fields that are longer together are refused with 431.
+        head_timeout_seconds: Time for the head of a request, from its first byte; then 408.
+        body_timeout_seconds: Time for the body of a request; then 408.
+        answer_timeout_seconds: A client that takes nothing of its answer for so long is cut off.
+        connection_limit: Connections at once; beyond it those are closed that have waited longest.
         strict: Whether a fault in a document stops the start.
         errors: Whether an answer that breaks the document becomes a 500.
         validate: Whether requests are judged by the document.
@@ -64,7 +70,13 @@ class Settings:
     root: bool = True
     control_path: str = "/__mock__"
     journal_size: int = 1000
-    body_limit_bytes: int = 100 * 1024 * 1024
+    body_limit_bytes: int = 20 * 1024 * 1024
+    target_limit_bytes: int = 1024 * 1024
+    head_limit_bytes: int = 64 * 1024
+    head_timeout_seconds: float = 60
+    body_timeout_seconds: float = 60
+    answer_timeout_seconds: float = 60
+    connection_limit: int = 2000
     strict: bool = False
     errors: bool = False
     validate: bool = True
@@ -111,8 +123,10 @@ def _setting(key: str, value: Any, source: Path) -> Any:
     if key == "clock":
         return parse_instant(str(value))
     expected: tuple[type, ...] = (str,)
-    if key in ("port", "seed", "journal-size", "body-limit-bytes"):
+    if key in ("port", "seed", "journal-size") or key.endswith(("-limit", "-limit-bytes")):
         expected = (int,)
+    elif key.endswith("-timeout-seconds"):
+        expected = (float, int)
     elif key in (
         "root", "strict", "errors", "log", "validate", "auth", "cors", "stateless", "dynamic", "reload",
     ):  # fmt: skip
@@ -123,6 +137,8 @@ def _setting(key: str, value: Any, source: Path) -> Any:
         raise UsageError(f"{source}: {key}: {value!r} is none of {', '.join(BASE_PATHS)}")
     if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
         raise UsageError(f"{source}: {key}: {value!r} is not of type {expected[0].__name__}")
+    if isinstance(value, int | float) and ("-limit" in key or "-timeout" in key) and value <= 0:
+        raise UsageError(f"{source}: {key}: {value!r} is no limit; it must be greater than 0")
     return value
 
 

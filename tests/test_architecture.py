@@ -40,6 +40,7 @@ DOORS = {
     "flask": {"server"},
     "starlette": {"server"},
     "uvicorn": {"server"},
+    "httptools": {"server/protocol.py"},
     "schemathesis": {"contract"},
     "hypothesis": {"contract"},
     "httpx": {"sources/fetching.py"},

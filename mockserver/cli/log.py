@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import Final, TextIO
 
 from mockserver.mocking.exchange import Exchange, Journal
+
+_PATH_LIMIT: Final = 500
+"""Characters of a path with its query that are written."""
 
 
 class RequestLog:
@@ -36,7 +39,10 @@ class RequestLog:
 def line_of(exchange: Exchange) -> str:
     """Return an exchange on one line."""
     query = "?" + exchange.query.decode("latin-1") if exchange.query else ""
-    path = (exchange.path + query).encode("ascii", "backslashreplace").decode()
+    path = exchange.path + query
+    if len(path) > _PATH_LIMIT:
+        path = path[:_PATH_LIMIT] + "..."
+    path = path.encode("ascii", "backslashreplace").decode()
     operation = f" {exchange.operation.id}" if exchange.operation else ""
     answer = exchange.answer
     text = (

@@ -118,7 +118,7 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
         log.flush()
         garbage.tick(application.world.journal.count)
 
-    run(application.asgi, listener, on_start=on_start, tick=tick)
+    run(application.asgi, listener, settings=settings, on_start=on_start, tick=tick)
 
 
 def _warn(served: Served) -> None:

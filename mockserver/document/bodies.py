@@ -21,6 +21,8 @@ from mockserver.errors import Json, Refusal, RefusalKind, Violation
 
 FORM: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
+MAX_PARTS: Final = 1000
+"""Parts of a multipart body that are read; more are refused."""
 
 
 class BodyReader:
@@ -161,6 +163,12 @@ class BodyReader:
     ) -> dict[str, Json]:
         """Return the parts of a form with files (RFC 7578): files and texts as text, JSON parts as values."""
         head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
+        if data.count(b"\n--") > MAX_PARTS:
+            # To take parts apart is slow: they are counted first.
+            boundary = BytesParser(policy=HTTP).parsebytes(head).get_boundary("")
+            if data.count(b"\n--" + boundary.encode("utf-8", "replace")) > MAX_PARTS:
+                violations.append(Violation(("body",), "maxParts", f"there are more than {MAX_PARTS} parts"))
+                return {}
         parsed = BytesParser(policy=HTTP).parsebytes(head + data)
         if not parsed.is_multipart():
             message = "has no parts between the declared boundaries"

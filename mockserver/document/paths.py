@@ -35,20 +35,48 @@ def as_literal(template: str) -> str:
     return re.sub("[?#]", lambda match: quote(match[0]), template)
 
 
+class _Shape:
+    r"""A segment with text beside or between variables; each variable takes as little as it can, but something.
+
+    As the regex `a(.+?)b(.+?)c\Z` would, but in linear time: a regex takes minutes for a long text.
+    """
+
+    __slots__ = ("_between", "_first", "_last")
+
+    def __init__(self, literals: list[str]) -> None:
+        self._first, *self._between, self._last = literals
+
+    def match(self, segment: str) -> tuple[str, ...] | None:
+        """Return the values of the variables, None where the segment is of another shape."""
+        first, last = self._first, self._last
+        end = len(segment) - len(last)
+        if not segment.startswith(first) or not segment.endswith(last):
+            return None
+        values: list[str] = []
+        start = len(first)
+        for literal in self._between:
+            found = segment.find(literal, start + 1, end)
+            if found < 0:
+                return None
+            values.append(segment[start:found])
+            start = found + len(literal)
+        return (*values, segment[start:end]) if start < end else None
+
+
 @dataclass(slots=True)
 class Node(Generic[Target]):
     """A place in the trie.
 
     Attributes:
         literals: Next segment -> node, for segments without variables.
-        patterns: Segments with text beside variables: (regex, their names by template, node).
+        patterns: Segments with text beside variables: (shape, node).
         variable: The node below a segment that is one variable.
         methods: What stands here, by method: (target, names of the variables on the way).
         variants: What stands here only for requests with certain query fields, by method; the choosiest first.
     """
 
     literals: dict[str, Node[Target]] = field(default_factory=dict)
-    patterns: dict[str, tuple[re.Pattern[str], Node[Target]]] = field(default_factory=dict)
+    patterns: dict[str, tuple[_Shape, Node[Target]]] = field(default_factory=dict)
     variable: Node[Target] | None = None
     methods: dict[str, tuple[Target, tuple[str, ...]]] = field(default_factory=dict)
     variants: dict[str, list[tuple[Conditions, tuple[Target, tuple[str, ...]]]]] = field(default_factory=dict)
@@ -126,10 +154,8 @@ class PathTrie(Generic[Target]):
     def _pattern(self, node: Node[Target], segment: str) -> Node[Target]:
         shape = _VARIABLE.sub("{}", segment)
         if shape not in node.patterns:
-            pieces = _VARIABLE.split(segment)
             # Every second piece is a variable's name.
-            source = "".join("(.+?)" if index % 2 else re.escape(piece) for index, piece in enumerate(pieces))
-            node.patterns[shape] = (re.compile(f"{source}\\Z", re.DOTALL), Node())
+            node.patterns[shape] = (_Shape(_VARIABLE.split(segment)[::2]), Node())
             # The longest text beside variables is the most specific.
             ordered = sorted(node.patterns.items(), key=lambda item: -len(item[0]))
             node.patterns = dict(ordered)
@@ -159,8 +185,8 @@ class PathTrie(Generic[Target]):
         for pattern, child in node.patterns.values():
             match = pattern.match(segment)
             if (
-                match
-                and (found := self._walk(child, segments, index + 1, (*values, *match.groups()))) is not None
+                match is not None
+                and (found := self._walk(child, segments, index + 1, (*values, *match))) is not None
             ):
                 return found
         if node.variable is not None and segment:

@@ -6,6 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -24,6 +25,16 @@ LIGHT: Final = 200
 HEAVIEST: Final = 400_000
 """Weight of all heavy compiled schemas that are kept for each direction, about 100 MB: each may hold a large part of
 the document's graph, and all of them together gigabytes."""
+
+LARGE: Final = 10_000
+"""Members that a value may have so that all of its violations are looked for. In a larger one they may be millions,
+each with its path and its words, which takes minutes: then the first is enough."""
+
+MOST: Final = 200
+"""Violations that are told of one value."""
+
+_BACKTRACKING: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
+"""Patterns run in linear time, but for those that look around or back: they give up, and the text does not match."""
 
 _URI: Final = "urn:mockserver:document"
 
@@ -48,12 +59,22 @@ class Validator:
         )
 
     def violations(self, value: Json, prefix: tuple[str | int, ...] = ()) -> list[Violation]:
-        """Return each broken rule; locations begin with `prefix`."""
-        return [
+        """Return the broken rules, at most `MOST`; locations begin with `prefix`.
+
+        Of a value beyond `LARGE` only the first one that is found.
+        """
+        if is_large(value):
+            try:
+                self._compiled().validate(value)
+            except jsonschema_rs.ValidationError as error:
+                return list(islice(_explain(error, prefix, value), MOST))
+            return []
+        found = (
             violation
             for error in self._compiled().iter_errors(value)
             for violation in _explain(error, prefix, value)
-        ]
+        )
+        return list(islice(found, MOST))
 
 
 class Schemas:
@@ -158,6 +179,7 @@ class Schemas:
                 registry=self._registry,
                 validate_formats=True,
                 formats=dict(FORMATS),
+                pattern_options=_BACKTRACKING,
                 offline=True,
             )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
@@ -189,6 +211,19 @@ def pattern_fault(pattern: str) -> str | None:
             return str(error)
         return "it is written in another language of regular expressions"
     return None
+
+
+def is_large(value: Json, limit: int = LARGE) -> bool:
+    """Return whether a value has more than `limit` members, at all levels together."""
+    count, waiting = 0, [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict | list):
+            count += len(found)
+            if count > limit:
+                return True
+            waiting.extend(found.values() if isinstance(found, dict) else found)
+    return False
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,10 @@ BODY_LIMIT: Final = 64 * 1024
 """Bytes of a body that the journal keeps."""
 
 
+TARGET_LIMIT: Final = 8 * 1024
+"""Characters of a path, and bytes of a query, that the journal keeps."""
+
+
 class ResponseSource(StrEnum):
     """Where an answer came from."""
 
@@ -81,6 +85,7 @@ class Exchange:
     """One request and its answer, as the journal keeps it.
 
     Attributes:
+        path, query: At most their first `TARGET_LIMIT` characters or bytes.
         request_body, content: The bodies, at most their first `BODY_LIMIT` bytes.
         request_size, content_size: How long they were.
     """
@@ -121,8 +126,8 @@ class Exchange:
         self.document = document
         self.operation = operation
         self.method = method
-        self.path = path
-        self.query = query
+        self.path = path[:TARGET_LIMIT]
+        self.query = query[:TARGET_LIMIT]
         self.request_headers = request_headers
         self.request_body = request_body[:BODY_LIMIT]
         self.request_size = len(request_body)

@@ -26,6 +26,7 @@ STATUSES: Final[Mapping[RefusalKind, tuple[int, ...]]] = {
     RefusalKind.NOT_FOUND: (404, 410),
     RefusalKind.METHOD_NOT_ALLOWED: (405,),
     RefusalKind.NOT_ACCEPTABLE: (406,),
+    RefusalKind.TIMEOUT: (408,),
     RefusalKind.CONFLICT: (409,),
     RefusalKind.TOO_LARGE: (413,),
     RefusalKind.UNSUPPORTED_MEDIA_TYPE: (415,),

@@ -20,12 +20,16 @@ from mockserver.mocking.exchange import Answer, Exchange, Request, ResponseSourc
 from mockserver.mocking.headers import clean
 from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
 from mockserver.mocking.world import World
+from mockserver.server.protocol import FAILURE
 
 if TYPE_CHECKING:
     from mockserver.server.handlers import Handler
 
 CALL: Final = "mockserver.call"
 """Key of the ASGI scope under which the call travels."""
+
+_SHOWN: Final = 300
+"""Characters of a path that are shown."""
 
 _VIOLATIONS_LIMIT: Final = 2000
 """Bytes of the header that lists the violations of an answer."""
@@ -160,8 +164,10 @@ class Call:
         return self._headers
 
     def _join_headers(self, headers: dict[bytes, bytes]) -> None:
-        for name in headers:
-            values = [value for key, value in self.raw_headers if key == name]
+        fields: dict[bytes, list[bytes]] = {}
+        for name, value in self.raw_headers:
+            fields.setdefault(name, []).append(value)
+        for name, values in fields.items():
             headers[name] = (b"; " if name == b"cookie" else b", ").join(values)
 
     @property
@@ -170,15 +176,24 @@ class Call:
         host = self.header("host")
         return f"{self.scheme}://{host}" if host else ""
 
-    async def read_body(self, receive: Receive, limit: int) -> None:
+    @property
+    def place(self) -> str:
+        """The path as messages show it: not more of it than a person reads."""
+        path = self.path
+        return path if len(path) <= _SHOWN else f"{path[:_SHOWN]}... ({len(path)} characters)"
+
+    async def read_body(self, scope: Scope, receive: Receive, limit: int) -> None:
         """Read the whole body.
 
         Raises:
-            Refusal: It is larger than `limit` bytes.
+            Refusal: It is larger than `limit` bytes, comes too slowly, or breaks the rules of HTTP.
             ClientGone: The client went away before it had sent all.
         """
         chunks: list[bytes] = []
         size = 0
+        announced = self.header("content-length")
+        if announced is not None and announced.isdecimal() and int(announced) > limit:
+            raise _too_large(limit)
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
@@ -186,11 +201,15 @@ class Call:
             chunk: bytes = message.get("body", b"")
             size += len(chunk)
             if size > limit:
-                raise Refusal(RefusalKind.TOO_LARGE, f"the body is larger than {limit} bytes")
+                raise _too_large(limit)
             chunks.append(chunk)
             if not message.get("more_body"):
                 self.body = chunk if len(chunks) == 1 else b"".join(chunks)
                 return
+            # The call must not keep the scope, which keeps the call: that would be garbage with a cycle.
+            failure: Refusal | None = scope.pop(FAILURE, None)
+            if failure is not None:
+                raise failure
 
     async def refuse(self, send: Send, refusal: Refusal) -> None:
         """Answer with an error, in the shape that the document declares."""
@@ -209,7 +228,7 @@ class Call:
         else:
             operation = self.target.operation if self.target else None
             accept = self.header("accept") or ""
-            answer = self.served.engine.refuse(refusal, operation, path=self.path, accept=accept)
+            answer = self.served.engine.refuse(refusal, operation, path=self.place, accept=accept)
         await self.respond(send, answer)
 
     async def respond(self, send: Send, answer: Answer) -> None:
@@ -256,6 +275,12 @@ class Call:
             violations=answer.violations or (),
         )
         return Answer(500, problem(refusal, 500), PROBLEM_JSON, detail=refusal.message)
+
+
+def _too_large(limit: int) -> Refusal:
+    # What is still to come is not worth waiting for.
+    message = f"the body is larger than {limit} bytes"
+    return Refusal(RefusalKind.TOO_LARGE, message, headers={"Connection": "close"})
 
 
 def serialise(answer: Answer) -> bytes:

@@ -99,15 +99,19 @@ class Exchanges:
             kind = RefusalKind.CONFLICT if error.status < 500 else RefusalKind.FAULT
             await call.refuse(send, Refusal(kind, error.detail or str(error), status=error.status))
         except Exception as error:
-            logger.exception("%s %s failed", call.method, call.path)
+            logger.exception("%s %s failed", call.method, call.place)
             fault = Refusal(RefusalKind.FAULT, f"{type(error).__name__}: {error}")
             try:
                 await call.refuse(send, fault)
             except Exception:
                 # What went wrong goes wrong again in the document's own error: then without the document.
-                logger.exception("%s %s cannot even be refused", call.method, call.path)
+                logger.exception("%s %s cannot even be refused", call.method, call.place)
                 call.served = call.target = None
                 await call.refuse(send, fault)
+        finally:
+            # The scope lives on with an open connection; what the request weighed need not.
+            call.body = b""
+            call.request = None
 
 
 def _no_credentials(call: Call, error: Unauthorized) -> str:
@@ -143,7 +147,7 @@ class Routing:
                 if self._settings.cors and cors.is_preflight(call):
                     await call.respond(send, cors.preflight_answer(call, None))
                     return
-                raise Refusal(RefusalKind.NOT_FOUND, f"no path of the document matches {path}")
+                raise Refusal(RefusalKind.NOT_FOUND, f"no path of the document matches {call.place}")
         method = call.method
         if method == "OPTIONS" and self._settings.cors and cors.is_preflight(call):
             call.served = next(iter(match.node.methods.values()))[0].served
@@ -161,7 +165,7 @@ class Routing:
                     headers = {"Allow": match.allow}
                     await call.respond(send, Answer(204, None, None, headers, ResponseSource.EMPTY))
                     return
-                message = f"{path} has no {method}; it has {match.allow}"
+                message = f"{call.place} has no {method}; it has {match.allow}"
                 raise Refusal(RefusalKind.METHOD_NOT_ALLOWED, message, headers={"Allow": match.allow})
         target, names = found
         call.target = target
@@ -211,7 +215,7 @@ class Validation(RoutedMiddleware[_ValidatingAPI]):
         values = target.parameters.read(call.path_values, call.query, call.header, found)
         body = None
         if target.body.expected:
-            await call.read_body(receive, self._limit)
+            await call.read_body(scope, receive, self._limit)
             body = target.body.read(call.body, call.header("content-type") or "", found)
         if found:
             first = found[0]

@@ -14,7 +14,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from mockserver.errors import UsageError
+from mockserver.server.limits import Watch, fitted
 from mockserver.server.protocol import protocol
+from mockserver.settings import Settings
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -56,17 +58,24 @@ class _Server(uvicorn.Server):
 
 
 def run(
-    app: ASGIApp, listener: socket.socket, *, on_start: Callable[[], None], tick: Callable[[], None]
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    settings: Settings,
+    on_start: Callable[[], None],
+    tick: Callable[[], None],
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; requests under way are given a second to end.
 
     Args:
         app: What to serve.
         listener: Where.
+        settings: What a connection may cost.
         on_start: Called when the first request could come.
         tick: Called every tenth of a second and at the end.
     """
-    config = _config(app)
+    watch = Watch(fitted(settings))
+    config = _config(app, watch)
     asyncio_loop = config.get_loop_factory()
     server = _Server(config)
 
@@ -79,11 +88,15 @@ def run(
                 await asyncio.sleep(0.1)
                 tick()
 
-        pulse = asyncio.create_task(beat())
+        tasks = [
+            asyncio.create_task(beat()),
+            asyncio.create_task(watch.keep(server.server_state.connections)),  # type: ignore[arg-type]
+        ]
         try:
             await server.serve(sockets=[listener])
         finally:
-            pulse.cancel()
+            for task in tasks:
+                task.cancel()
             tick()
 
     with asyncio.Runner(loop_factory=asyncio_loop) as runner:
@@ -98,12 +111,20 @@ def run(
 def in_background(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
     """Serve in a thread for as long as the context is open, and give the origin."""
     # Who attacks it knows what was sent: broken HTTP is no news.
-    config = _config(app, log_level="error")
+    watch = Watch(Settings())
+    config = _config(app, watch, log_level="error")
     server = _Server(config)
+
+    async def serve_and_watch() -> None:
+        watching = asyncio.create_task(watch.keep(server.server_state.connections))  # type: ignore[arg-type]
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            watching.cancel()
 
     def serve() -> None:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(server.serve(sockets=[listener]))
+            runner.run(serve_and_watch())
 
     thread = threading.Thread(target=serve, name="mockserver", daemon=True)
     thread.start()
@@ -117,7 +138,7 @@ def in_background(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
         listener.close()
 
 
-def _config(app: ASGIApp, log_level: str = "warning") -> uvicorn.Config:
+def _config(app: ASGIApp, watch: Watch, log_level: str = "warning") -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",
@@ -125,7 +146,8 @@ def _config(app: ASGIApp, log_level: str = "warning") -> uvicorn.Config:
         log_level=log_level,
         server_header=False,
         proxy_headers=False,
-        http=protocol(),
+        http=protocol(watch),
+        h11_max_incomplete_event_size=watch.settings.target_limit_bytes + watch.settings.head_limit_bytes,
         timeout_graceful_shutdown=1,
         ws="none",
         interface="asgi3",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -200,3 +201,24 @@ def test_choosiest_variant_that_fits_the_query_wins(query: bytes, found: str | N
 
     assert (variant and variant[0]) == found
     assert node.variant("POST", query) is None
+
+
+@pytest.mark.parametrize(
+    ("template", "segment"),
+    [
+        ("{a}-{b}", "1-2"), ("{a}-{b}", "--"), ("{a}-{b}", "---"), ("{a}-{b}", "1-"), ("{a}-{b}", "-1"),
+        ("x{a}", "x"), ("x{a}", "xx"), ("{a}x", "xx"), ("{a}{b}", "12"), ("{a}{b}", "1"), ("{a}{b}c", "12cc"),
+        ("{a}.{b}.json", "a.b.json"), ("{a}.{b}.json", "a.json"), ("{a}.{b}.json", "..b.json.json"),
+        ("a{x}a", "aa"), ("a{x}a", "aba"), ("{a}aa{b}", "aaaaa"), ("{a}:{b}:{c}", "1:2:3:4"), ("{a}\n{b}", "1\n2"),
+    ],
+)  # fmt: skip
+def test_segment_with_several_variables_matches_as_a_lazy_regex_would(template: str, segment: str) -> None:
+    trie: PathTrie[str] = PathTrie()
+    node, _ = trie.place(f"/{template}")
+    node.methods["GET"] = ("it", ())
+    pattern = "".join(
+        "(.+?)" if piece.startswith("{") else re.escape(piece) for piece in re.split(r"(\{\w+\})", template)
+    )
+    expected = re.fullmatch(pattern, segment, re.DOTALL)
+    match = trie.find(f"/{segment}")
+    assert (match.values if match else None) == (expected.groups() if expected else None)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
 from mockserver.document import pointer as ptr
 from mockserver.document.dialect import Direction
-from mockserver.document.validation import Schemas
+from mockserver.document.validation import LARGE, MOST, Schemas
 from mockserver.errors import SchemaFault
 
 from .conftest import with_schemas
@@ -175,3 +176,23 @@ def test_property_that_is_not_allowed_is_named_below_a_member_that_looks_like_a_
     found = model.response_schemas.validator("/components/schemas/Map").violations({"200": {"extra": 1}})
 
     assert [violation.message for violation in found] == ["property 'extra' is not allowed"]
+
+
+def test_all_violations_of_a_value_are_told_up_to_a_number() -> None:
+    assert len(wrong({"items": TEXT}, [1] * 150)) == 150
+    assert len(wrong({"items": TEXT}, [1] * 5000)) == MOST
+
+
+def test_of_a_large_value_the_first_violation_is_told() -> None:
+    found = wrong({"items": TEXT}, ["fine"] * LARGE + [1])
+    assert found == [(("body", LARGE), "type", '1 is not of type "string"')]
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^(a+)+$", r"^(?=a)(a+)+$", r"^(a+)+\1$", r"^(([a-z])+.)+[A-Z]([a-z])+$"]
+)
+def test_pattern_that_would_run_for_ever_gives_up(pattern: str) -> None:
+    validator = schemas_of(It={"pattern": pattern}).validator("/components/schemas/It")
+    began = time.process_time()
+    assert not validator.is_valid("a" * 50_000 + "!")
+    assert time.process_time() - began < 1

@@ -96,7 +96,7 @@ class ControlPlane:
         if match is None:
             raise Refusal(
                 RefusalKind.NOT_FOUND,
-                f"the control API has no path {path}; {self._base}/openapi.yaml lists them",
+                f"the control API has no path {call.place}; {self._base}/openapi.yaml lists them",
             )
         method = "GET" if call.method == "HEAD" else call.method
         if method not in match.node.methods:
@@ -113,10 +113,10 @@ class ControlPlane:
                 return
             raise Refusal(
                 RefusalKind.METHOD_NOT_ALLOWED,
-                f"{path} has no {method}; it has {match.allow}",
+                f"{call.place} has no {method}; it has {match.allow}",
                 headers=headers,
             )
-        await call.read_body(receive, _BODY_LIMIT_BYTES)
+        await call.read_body(scope, receive, _BODY_LIMIT_BYTES)
         loops.enter()
         await app(_plain(scope, call, path, method), _once(call.body), send)
 

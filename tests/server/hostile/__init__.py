@@ -1,0 +1,1 @@
+"""Requests that nobody should send, and what keeps the server alive under them."""
