@@ -7,6 +7,7 @@ mended on the way (`document.repair`).
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -163,7 +164,7 @@ class Bundler:
                 inner: Shape | None = shape.of if _is_member(key, shape) else None
             else:
                 inner = OBJECTS[shape].get(key)
-            if inner is not None:
+            if inner is not None and key in node:  # what leads back here may have taken it out
                 value = self._walk(node[key], inner, (spot, key))
                 if value is None:
                     del node[key]
@@ -260,6 +261,9 @@ class Bundler:
             self._fault(spot, "reference", f"{node['$ref']!r} leads to itself", "it is taken as empty")
             return self._walk(beside, shape, spot)
         target = found.node
+        place = shape_at(ptr.split(found.pointer), self._top) if found.location == self._main else None
+        if place not in (None, shape):
+            target = copy.deepcopy(target)  # where it stands, it is of another kind, and stays as it is
         if beside and isinstance(target, dict):
             target = {key: value for key, value in target.items() if key not in beside}
         around = self._location, self._start, self._base

@@ -94,6 +94,7 @@ OBJECTS: Final[Mapping[str, Mapping[str, Shape]]] = {
         "definitions": Map("schema"),
         "parameters": Map("parameter-2"),
         "responses": Map("response-2"),
+        "securityDefinitions": Map("security-scheme"),
         BUNDLED: "components-2",
     },
     "components-2": {
@@ -101,6 +102,7 @@ OBJECTS: Final[Mapping[str, Mapping[str, Shape]]] = {
         "parameters": Map("parameter-2"),
         "responses": Map("response-2"),
         "headers": Map("header-2"),
+        "securitySchemes": Map("security-scheme"),
         "pathItems": Map("path-item-2"),
     },
     "path-item-2": {**dict.fromkeys(METHODS, "operation-2"), "parameters": ListOf("parameter-2")},

@@ -72,7 +72,11 @@ class _Upgrade:
         result: dict[str, Any] = {**kept, "servers": [{"url": base if isinstance(base, str) else "/"}]}
         schemes = root.get("securityDefinitions")
         if isinstance(schemes, dict):
-            found = {name: _scheme(raw) for name, raw in schemes.items() if isinstance(raw, dict)}
+            found = {
+                name: _scheme(self._follow(raw, "")[0])
+                for name, raw in schemes.items()
+                if isinstance(raw, dict)
+            }
             result["components"] = {"securitySchemes": found}
             for name in found:
                 self._moved(
@@ -95,8 +99,11 @@ class _Upgrade:
         for _ in range(50):
             if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
                 break
-            pointer = ptr.of_reference(node["$ref"])
-            node = ptr.lookup(self._root, pointer)
+            try:
+                pointer = ptr.of_reference(node["$ref"])
+                node = ptr.lookup(self._root, pointer)
+            except (KeyError, ValueError):
+                return {}, pointer  # What it led to led nowhere itself: that was reported.
         return (node if isinstance(node, dict) else {}), pointer
 
     # Paths.

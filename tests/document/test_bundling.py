@@ -423,3 +423,14 @@ def test_example_in_a_file_of_its_own_is_taken_in(file: str, text: str, value: A
     media = only_operation(model).responses["200"].content["application/json"]
     assert media.examples == {"rex": value}
     assert [fault.effect for fault in model.faults] == ["the example is left out"]
+
+
+def test_schema_that_is_taken_for_a_map_of_schemas_stays_as_it_is_in_its_own_place() -> None:
+    pet = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    schemas = {"Cat": {"properties": {"$ref": "#/components/schemas/Pet"}}, "Pet": pet}
+    root = {"openapi": "3.1.0", "paths": {}, "components": {"schemas": schemas}}
+
+    model = builder.build(root, Path("api.yaml"))
+
+    assert model.root["components"]["schemas"]["Pet"] == pet
+    assert model.response_schemas.validator("/components/schemas/Pet").is_valid({"name": "Rex"})

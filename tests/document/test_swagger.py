@@ -235,3 +235,21 @@ def test_fault_of_a_parameter_is_at_its_place() -> None:
         "/paths/~1a/post/parameters/0/type",
         "/paths/~1a/post/parameters/0/pattern",
     }
+
+
+def test_security_definition_that_leads_nowhere_is_left_out_and_told() -> None:
+    model = swagger({}, securityDefinitions={"key": {"$ref": "#/nowhere"}, "basic": {"type": "basic"}})
+
+    assert list(model.security_schemes) == ["basic"]
+    assert [(fault.rule, fault.pointer) for fault in model.faults] == [
+        ("reference", "/securityDefinitions/key")
+    ]
+
+
+def test_reference_in_the_items_of_a_parameter_that_leads_nowhere_takes_any_value() -> None:
+    declared = {"name": "p", "in": "query", "type": "array", "items": {"$ref": "#/nowhere"}}
+    model = swagger({"parameters": [declared]})
+
+    (parameter,) = next(iter(model.operations.values())).parameters
+    assert judged(model, parameter.schema, [1, "x"])
+    assert [fault.pointer for fault in model.faults] == ["/paths/~1a/post/parameters/0/items/$ref"]
