@@ -126,6 +126,7 @@ FORMATS: Final[Mapping[str, Rule]] = {
     "ipv6": lambda fake, schema: f"2001:db8::{fake.integer(1, 0xFFFE):x}",
     "iri": lambda fake, schema: address(fake),
     "iri-reference": lambda fake, schema: f"/{fake.slug()}",
+    "json": lambda fake, schema: f'{{"name":"{fake.label()}","count":{fake.integer(1, 9)}}}',
     "json-pointer": lambda fake, schema: f"/{fake.pick(fake.words.NOUNS)}/{fake.integer(0, 3)}",
     "jwt": lambda fake, schema: token(fake),
     "ksuid": lambda fake, schema: f"2{fake.letters(26)}",

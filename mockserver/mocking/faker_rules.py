@@ -12,6 +12,7 @@ its test.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -25,6 +26,11 @@ def _epoch(fake: Any, schema: Mapping[str, Any]) -> int:
         if schema.get("format") == "int64" and fake.name[-1:] in (("ms",), ("millis",))
         else moment
     )
+
+
+def _nickname(fake: Any) -> str:
+    is_person = not fake.owner or fake.words.PEOPLE.intersection(fake.owner)
+    return str(fake.person.first if is_person else fake.label())
 
 
 def _street(fake: Any) -> str:
@@ -49,12 +55,18 @@ def _currency(fake: Any, schema: Mapping[str, Any]) -> str:
     return str(fake.money.lower() if is_small else fake.money)
 
 
+_SMALLEST: Final = re.compile(
+    r"\b(in cents|minor units?|smallest (currency )?unit|in pence)\b", re.IGNORECASE
+)
+
+
 def _money(fake: Any, schema: Mapping[str, Any], share: float = 1.0) -> float:
     """Return a share of what the object costs; in the smallest unit of the currency where the number is whole."""
     kinds = schema.get("type")
     value = float(fake.scene.price) * share
     is_whole = "integer" in (kinds if isinstance(kinds, list) else [kinds])
-    return round(value * 100) if is_whole and "currency" in fake.siblings else round(value, 2)
+    is_small = "currency" in fake.siblings or _SMALLEST.search(str(schema.get("description", "")))
+    return round(value * 100) if is_whole and is_small else round(value, 2)
 
 
 def _total(fake: Any, schema: Mapping[str, Any]) -> float:
@@ -68,7 +80,8 @@ def _birthday(fake: Any) -> str:
 
 
 def _state(fake: Any) -> str:
-    if set(fake.owner) & {"address", "location", "place", "billing", "shipping"}:
+    around = {"country", "country_code", "city", "postal_code", "zip", "zip_code", "postcode", "street"}
+    if set(fake.owner) & {"address", "location", "place", "billing", "shipping"} or fake.siblings & around:
         return str(fake.place.region)
     return str(fake.pick(("active", "pending", "completed")))
 
@@ -115,6 +128,7 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "account_number": lambda fake, schema: fake.figures(10),
     "algorithm": lambda fake, schema: "sha256",
     "amount": lambda fake, schema: amount(fake),
+    "amount_decimal": lambda fake, schema: str(round(fake.scene.price * 100)),
     "api_key": lambda fake, schema: f"key_{fake.letters(24)}",
     "avatar": lambda fake, schema: f"https://www.example.com/avatars/{fake.slug()}.png",
     "bic": lambda fake, schema: f"{fake.random.choice(fake.words.NOUNS)[:4].upper()}{fake.place.code}2X",
@@ -138,7 +152,10 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "date_of_birth": lambda fake, schema: _birthday(fake),
     "description": lambda fake, schema: fake.statement(),
     "digest": lambda fake, schema: f"sha256:{fake.hexadecimal(64)}",
+    "disabled": lambda fake, schema: "false",
     "email": lambda fake, schema: email(fake),
+    "enabled": lambda fake, schema: "true",
+    "endpoint": lambda fake, schema: address(fake),
     "environment": lambda fake, schema: fake.pick(("production", "staging", "development")),
     "error": lambda fake, schema: "The request could not be completed",
     "etag": lambda fake, schema: f'"{fake.hexadecimal(16)}"',
@@ -147,6 +164,7 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "file": lambda fake, schema: fake.pick(fake.words.FILES),
     "first_message": lambda fake, schema: "Hello, how can I help you today?",
     "first_name": lambda fake, schema: fake.person.first,
+    "font": lambda fake, schema: fake.pick(("Arial", "Georgia", "Helvetica", "Verdana")),
     "full_name": lambda fake, schema: fake.person.full,
     "future": lambda fake, schema: instant(fake.ahead()),
     "future_date": lambda fake, schema: f"{fake.ahead():%Y-%m-%d}",
@@ -158,9 +176,11 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "icon": lambda fake, schema: f"https://www.example.com/icons/{fake.slug()}.svg",
     "image": lambda fake, schema: f"https://www.example.com/images/{fake.slug()}.png",
     "instructions": lambda fake, schema: fake.text(fake.words.INSTRUCTIONS),
+    "interval": lambda fake, schema: fake.pick(("day", "week", "month")),
     "ip": lambda fake, schema: f"203.0.113.{fake.integer(1, 254)}",
     "isbn": lambda fake, schema: fake.isbn13(separator=""),
     "job_title": lambda fake, schema: fake.pick(fake.words.JOBS) if fake.speaks_english else fake.job(),
+    "kind": lambda fake, schema: fake.pick(("standard", "custom", "default")),
     "language": lambda fake, schema: fake.place.language.partition("-")[0],
     "last_name": lambda fake, schema: fake.person.last,
     "latitude": lambda fake, schema: f"{fake.place.latitude}",
@@ -179,6 +199,8 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "mime_type": lambda fake, schema: fake.pick(fake.words.MIME_TYPES),
     "model": lambda fake, schema: f"{fake.pick(fake.words.NOUNS)}-{fake.integer(1, 5)}",
     "name": _name,
+    "namespace": lambda fake, schema: fake.slug(),
+    "nickname": lambda fake, schema: _nickname(fake),
     "number": lambda fake, schema: fake.figures(6),
     "os": lambda fake, schema: fake.pick(("Linux", "macOS", "Windows", "Android", "iOS")),
     "password": lambda fake, schema: f"{fake.label().replace(' ', '')}-{fake.figures(4)}",
@@ -195,6 +217,7 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "reference": lambda fake, schema: f"{fake.random.choice(fake.words.NOUNS)[:3].upper()}-{fake.figures(6)}",
     "region": lambda fake, schema: fake.place.region,
     "role": lambda fake, schema: fake.pick(("admin", "editor", "viewer")),
+    "scope": lambda fake, schema: fake.pick(("read", "write", "admin")),
     "secret": lambda fake, schema: f"secret_{fake.letters(24)}",
     "size": lambda fake, schema: fake.pick(("small", "medium", "large")),
     "sku": lambda fake, schema: f"{fake.random.choice(fake.words.NOUNS)[:3].upper()}-{fake.figures(5)}",
@@ -210,14 +233,18 @@ STRINGS: Final[Mapping[str, Rule]] = {
     "title": lambda fake, schema: fake.text(fake.words.TITLES),
     "token": lambda fake, schema: fake.letters(32),
     "transaction_type": lambda fake, schema: fake.pick(("payment", "deposit", "withdrawal", "invoice")),
+    "type": lambda fake, schema: fake.pick(("standard", "custom", "default")),
+    "unit": lambda fake, schema: fake.pick(("piece", "kg", "hour")),
     "url": lambda fake, schema: address(fake),
     "user_agent": lambda fake, schema: fake.pick(fake.words.BROWSERS),
     "username": lambda fake, schema: fake.person.handle,
     "uuid": lambda fake, schema: fake.identifier(4),
     "vat": lambda fake, schema: f"{fake.place.code}{fake.figures(9)}",
     "version": lambda fake, schema: semver(fake),
+    "visibility": lambda fake, schema: fake.pick(("public", "private", "internal")),
     "webhook": lambda fake, schema: f"https://hooks.example.com/{fake.slug()}",
     "website": lambda fake, schema: f"https://{fake.slug()}.example.com",
+    "zone": lambda fake, schema: fake.pick(("eu-west-1a", "us-east-1b", "ap-south-1c")),
 }
 """Ending of a property's name -> rule for its text."""
 
@@ -233,7 +260,7 @@ ALIASES: Final[Mapping[str, str]] = {
         "company": "brand organisation organization",
         "description": "about bio capabilities detail details goal policies scenario strategy summary",
         "file": "file_name filename",
-        "first_name": "given_name nickname",
+        "first_name": "given_name",
         "hash": "checksum sha256 signature",
         "host": "domain hostname",
         "icon": "icon_url",
@@ -282,6 +309,7 @@ NUMBERS: Final[Mapping[str, Rule]] = {
     "amount_subtotal": _money,
     "amount_tax": lambda fake, schema: _money(fake, schema, 0.2),
     "amount_total": _total,
+    "attempt_count": lambda fake, schema: fake.integer(1, 3),
     "attempts": lambda fake, schema: fake.integer(1, 3),
     "balance": lambda fake, schema: fake.decimal(0, 5000),
     "bytes": lambda fake, schema: fake.integer(800, 900_000),
@@ -297,6 +325,7 @@ NUMBERS: Final[Mapping[str, Rule]] = {
     "height": lambda fake, schema: fake.pick((480, 720, 1080)),
     "hour": lambda fake, schema: fake.integer(0, 23),
     "index": lambda fake, schema: fake.integer(0, 9),
+    "interval_count": lambda fake, schema: fake.integer(1, 3),
     "lat": lambda fake, schema: fake.place.latitude,
     "latency": lambda fake, schema: fake.integer(40, 900),
     "latitude": lambda fake, schema: fake.place.latitude,
@@ -311,6 +340,7 @@ NUMBERS: Final[Mapping[str, Rule]] = {
     "month": lambda fake, schema: fake.integer(1, 12),
     "ms": lambda fake, schema: fake.integer(40, 900),
     "net": lambda fake, schema: _money(fake, schema, 0.97),
+    "number": lambda fake, schema: fake.integer(1, 20),
     "offset": lambda fake, schema: 0,
     "page": lambda fake, schema: 1,
     "percent": lambda fake, schema: fake.integer(1, 99),
@@ -334,6 +364,7 @@ NUMBERS: Final[Mapping[str, Rule]] = {
     "subtotal": _money,
     "tax": lambda fake, schema: _money(fake, schema, 0.2),
     "tax_amount": lambda fake, schema: _money(fake, schema, 0.2),
+    "tax_rate": lambda fake, schema: fake.pick((5, 10, 19, 20)),
     "temperature": lambda fake, schema: fake.decimal(0, 1, 1),
     "timeout": lambda fake, schema: fake.pick((10, 20, 30, 60)),
     "tokens": lambda fake, schema: fake.integer(40, 2000),

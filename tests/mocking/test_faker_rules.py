@@ -56,6 +56,7 @@ FORMATS = [
     ("ipv6", r"2001:db8::[0-9a-f]+"),
     ("iri", r"https://www\.example\.com/[a-z-]+"),
     ("iri-reference", r"/[a-z-]+"),
+    ("json", r'\{"name":".+","count":\d\}'),
     ("json-pointer", r"/[a-z]+/\d"),
     ("jwt", r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{43}"),
     ("ksuid", r"2\w{26}"),

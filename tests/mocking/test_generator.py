@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import subprocess
@@ -140,6 +141,10 @@ KEYWORDS: dict[str, Any] = {
         "properties": {"a": TEXT},
         "dependentSchemas": {"a": False},
     },
+    "dependencies of draft 7": {
+        **an_object(a=TEXT),
+        "dependencies": {"a": ["b"], "b": {"required": ["c"], "properties": {"c": WHOLE}}},
+    },
     "unevaluatedProperties": {
         "allOf": [an_object(a=TEXT)],
         "properties": {"b": WHOLE},
@@ -229,6 +234,23 @@ def test_generator_says_so_when_there_is_no_value(schema: Any) -> None:
 
     assert caught.value.pointer == POINTER
     assert caught.value.reason
+
+
+def test_generator_honours_dependencies_of_earlier_drafts() -> None:
+    value = make_value(KEYWORDS["dependencies of draft 7"])
+
+    assert isinstance(value["c"], int)
+
+
+@pytest.mark.parametrize(
+    ("schema", "reader"),
+    [
+        ({"contentEncoding": "base64"}, base64.b64decode),
+        ({"contentMediaType": "application/json"}, json.loads),
+    ],
+)
+def test_generator_text_holds_the_content_that_is_declared(schema: Any, reader: Callable[[str], Any]) -> None:
+    assert reader(make_value({"type": "string", **schema}))
 
 
 def test_generator_leaves_out_optional_property_that_cannot_be() -> None:
@@ -643,7 +665,15 @@ def _texts() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _compose(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    names = st.sampled_from(["id", "name", "createdAt", "items", "total", "owner", "x-y", "a b", "metadata"])
+    names = st.sampled_from(
+        [
+            "id", "name", "createdAt", "items", "total", "owner", "x-y", "a b", "metadata", "next", "hasMore",
+            "slug", "title", "links", "mimeType", "fileName", "itemCount", "page", "currency", "amount",
+        ]
+    )  # fmt: skip
+    hints = st.sampled_from(
+        ["first_name", "number.int", {"pyint": {"min_value": 3}}, "nobody.knows", "lorem.words", 7]
+    )
     objects = st.builds(
         lambda properties, needed, closed: {
             "type": "object",
@@ -668,9 +698,12 @@ def _compose(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             "oneOf": [an_object(tag={"const": index}, value=o) for index, o in enumerate(options)]
         }
     )
+    hinted = st.builds(
+        lambda schema, hint: {**schema, "x-faker": hint} if isinstance(schema, dict) else schema, inner, hints
+    )
     both = st.builds(lambda one, two: {"allOf": [an_object(a=one), an_object(b=two)]}, inner, inner)
     nullable = inner.map(lambda schema: {"anyOf": [schema, {"type": "null"}]})
-    return objects | arrays | maps | unions | tagged | both | nullable
+    return objects | arrays | maps | unions | tagged | both | nullable | hinted
 
 
 SCHEMAS = st.recursive(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mockserver.document.dialect import Direction
 from mockserver.document.validation import Schemas
@@ -137,3 +139,17 @@ def test_unknown_hints_are_found_wherever_schemas_are() -> None:
 
 def test_document_without_hints_has_no_unknown_ones() -> None:
     assert list(unknown_hints(document_of(a={"type": "string"}))) == []
+
+
+def test_hints_of_the_page_about_values_make_what_they_say() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "values.md").read_text()
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    properties = yaml.safe_load(block)
+
+    assert list(unknown_hints(document_of(**properties))) == []
+    for value in values_of(**properties):
+        assert 18 <= value["age"] <= 99
+        assert 5 <= value["price"] <= 20
+        assert value["colour"] in ("red", "green", "blue")
+        assert re.fullmatch(r"[A-Za-z]{2}-\d{4}", value["code"])
+        assert " from " in value["label"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mockserver.document.model import Severity
 from mockserver.errors import UsageError
 from mockserver.server.assembly import assemble
 from mockserver.settings import Settings, Source
@@ -91,3 +92,17 @@ async def test_fixtures_lie_by_the_name_of_the_document_or_of_its_file(tmp_path:
     found = await names(Settings(documents=(Source(path, "people"),)), "/a-openapi")
 
     assert found.startswith("Canned More")
+
+
+def test_hint_that_nobody_knows_is_a_warning_with_names_near_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "api.yaml"
+    schema = {"type": "string", "x-faker": "frist_name"}
+    people = {"get": {"operationId": "listPeople", "responses": answers(schema)}}
+    path.write_text(yaml.safe_dump(document({"/people": people})))
+
+    (served,) = assemble(Settings(documents=(Source(path),)), lambda: NOON).documents
+
+    (fault,) = served.document.faults
+    assert (fault.rule, fault.severity) == ("x-faker", Severity.WARNING)
+    assert fault.pointer.endswith("/schema/x-faker")
+    assert "first_name" in fault.message

@@ -7,7 +7,6 @@ pool.
 
 from __future__ import annotations
 
-import difflib
 import random
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +15,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeVar
 
-from mockserver.errors import UsageError
 from mockserver.mocking.generator import places, vocabulary
+from mockserver.mocking.generator.locales import known_locale
 from mockserver.mocking.generator.scene import Person, Scene, Stage, stage_of
 
 T = TypeVar("T")
@@ -47,23 +46,7 @@ def open_door(locale: str) -> Door:
     Raises:
         UsageError: Faker has no such locale.
     """
-    return Door(_known(locale))
-
-
-def _known(locale: str) -> str:
-    """Return a locale as Faker writes it: `de-de` is `de_DE`."""
-    if locale == "en_US":
-        return locale
-    from faker.config import AVAILABLE_LOCALES
-
-    found = {name.lower(): name for name in AVAILABLE_LOCALES}
-    wanted = locale.replace("-", "_").lower()
-    if wanted in found:
-        return found[wanted]
-    same = sorted(name for name in AVAILABLE_LOCALES if name.partition("_")[0] == wanted.partition("_")[0])
-    near = same or [found[name] for name in difflib.get_close_matches(wanted, found, n=5, cutoff=0.5)]
-    hint = f"near to it are {', '.join(near)}" if near else "a locale looks like de_DE or pt_BR"
-    raise UsageError(f"Faker has no locale {locale!r}; {hint}")
+    return Door(known_locale(locale, "generated values"))
 
 
 class Door:

@@ -62,8 +62,11 @@ class Leaves:
     def text(self, plan: Plan, fake: Fake, hints: list[Json], default: Json, failed: int) -> str:
         """Return a text."""
         strings = plan.strings
-        if not plan.pieces and fake.name[-1:] and fake.name[-1] in vocabulary.KEY_VALUES:
-            return fake.pick(vocabulary.KEY_VALUES[fake.name[-1]])
+        is_free = not plan.pieces or (fake.owner[-1:] and fake.owner[-1] in vocabulary.KEYED)
+        if is_free and fake.name[-1:] and fake.name[-1] in vocabulary.KEY_VALUES:
+            known = fake.pick(vocabulary.KEY_VALUES[fake.name[-1]])
+            if not failed and plan.admits(known):
+                return known
         if plan.is_reference and not hints and plan.admits(text := fake.identifier(4)):
             return text
         for text in strings.candidates(fake, plan.schema, hints, default):

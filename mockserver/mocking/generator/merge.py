@@ -106,9 +106,12 @@ class Conjunction:
                 )
         if "if" in schema and ("then" in schema or "else" in schema):
             self._branch(Group(f"{pointer}/if", "if", (f"{pointer}/then", f"{pointer}/else")))
-        for name in dict_at(schema, "dependentSchemas"):
-            place = ptr.join(pointer, "dependentSchemas", name)
-            self._branch(Group(place, "dependent", (place, "")))
+        for keyword in ("dependentSchemas", "dependencies"):
+            for name, part in dict_at(schema, keyword).items():
+                place = ptr.join(pointer, keyword, name)
+                # Up to draft 7 both kinds of dependencies shared one keyword.
+                if not isinstance(part, list):
+                    self._branch(Group(place, "dependent", (place, "")))
         if "not" in schema:
             self._refuse(f"{pointer}/not")
 

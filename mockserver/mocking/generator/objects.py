@@ -82,10 +82,11 @@ class ObjectPlan:
             self.high = min(self.high, int(piece["maxProperties"]))
         if isinstance(piece.get("required"), list):
             required.update(dict.fromkeys(piece["required"]))
-        dependent = piece.get("dependentRequired")
-        if isinstance(dependent, dict):
-            for name, names in dependent.items():
-                self.dependent.setdefault(name, []).extend(names)
+        for keyword in ("dependentRequired", "dependencies"):
+            dependent = piece.get(keyword)
+            for name, names in dependent.items() if isinstance(dependent, dict) else ():
+                if isinstance(names, list):
+                    self.dependent.setdefault(name, []).extend(names)
 
     def child(self, name: str) -> Node | None:
         """Return what holds for a property, None where it may not be there."""

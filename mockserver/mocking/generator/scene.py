@@ -38,10 +38,10 @@ STAGES: Final[Mapping[str, Stage]] = {
     for stage, text in {
         Stage.CREATED: "created creation create added inserted registered joined opened issued submitted "
         "ordered received invited signup birth enrolled uploaded",
-        Stage.STARTED: "started start begin began begins sent scheduled from since accepted activated "
+        Stage.STARTED: "started start starts begin began begins sent scheduled from since accepted activated "
         "published paid processed shipped first queued departure departs answered triggered",
-        Stage.ENDED: "ended end finished finish completed complete completion closed stopped to delivered "
-        "resolved succeeded approved confirmed settled released captured arrival arrives",
+        Stage.ENDED: "ended end ends finished finish finishes completed complete completion closed stopped to "
+        "delivered resolved succeeded approved confirmed settled released captured arrival arrives",
         Stage.UPDATED: "updated update modified modification changed edited last latest seen accessed synced "
         "refreshed activity checked",
         Stage.DELETED: "deleted archived canceled cancelled revoked disabled removed failed rejected "

@@ -22,6 +22,16 @@ _TIME_WORDS: Final = frozenset({"at", "on", "time", "date", "timestamp"})
 _TIMES: Final = frozenset(
     {("created",), ("updated",), ("modified",), ("expires",), ("started",), ("ended",), ("deleted",)}
 )
+_CONTENTS: Final = {
+    "base64": "byte",
+    "base64url": "base64url",
+    "base16": "hex",
+    "text/html": "html",
+    "text/markdown": "commonmark",
+    "application/json": "json",
+}
+"""`contentEncoding` or `contentMediaType` -> the format of such a text."""
+_DATE: Final = re.compile(r"\d{4}-\d\d(-\d\d)?([T ]|$)|\d\d:\d\d")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -46,6 +56,14 @@ class StringPlan:
         ]
         formats = [s["format"] for s in schemas if isinstance(s.get("format"), str)]
         self.format = formats[0].lower().replace("_", "-") if formats else ""
+        if not self.format:
+            # What a text holds, where no format says what it is (JSON Schema 2020-12, validation, section 8).
+            held = {
+                str(s.get(key, "")).lower()
+                for s in schemas
+                for key in ("contentEncoding", "contentMediaType")
+            }
+            self.format = next((_CONTENTS[name] for name in _CONTENTS if name in held), "")
         self.description = next(
             (s["description"] for s in schemas if isinstance(s.get("description"), str)), ""
         )
@@ -71,6 +89,8 @@ class StringPlan:
             yield from (reshaped for text in texts if (reshaped := _reshape(text, fake)) is not None)
         if by_format is not None:
             yield str(by_format(fake, schema))
+        elif not texts and not varied and self.description and (listed := _quoted(self.description)):
+            yield fake.pick(listed)
         if len(texts) > 1:
             # Siblings show the same of their examples, which were written side by side.
             yield texts[fake.scene.turn % len(texts)]
@@ -89,8 +109,15 @@ class StringPlan:
         """Return the rule for a name, else for a format that is one in all but its table."""
         rule, varied = _rule_of(fake.name)
         described = _described(self.description) if self.description and not varied else None
-        if described is not None and (rule is None or described == "id"):
+        if described is not None and (rule is None or described in ("id", "country_code", "hex_color")):
             return _rule_of((described,))
+        if (
+            rule is None
+            and not self.format
+            and fake.owner[-1:]
+            and fake.owner[-1] in ("urls", "links", "url")
+        ):
+            return _rule_of(("url",))
         if rule is None and self.format and self.by_format is None:
             return _rule_of(tuple(self.format.split("-")))
         return rule, varied
@@ -133,14 +160,21 @@ def _lengthened(format_name: str, low: int) -> Iterator[str]:
         yield "a" * low
 
 
+_STANDARDS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), ending)
+    for pattern, ending in (
+        (r"\bISO[ -]?4217\b|three-letter.{0,30}currency|\bcurrency code\b", "currency"),
+        (r"\bISO[ -]?3166\b|two-letter.{0,10}country|\bcountry code\b", "country_code"),
+        (r"\bISO[ -]?8601\b|\bRFC ?3339\b", "timestamp"),
+        (r"\bBCP[ -]?47\b|\blanguage tag\b", "locale"),
+    )
+)
+"""Standards that a description names anywhere -> the ending whose rule serves it."""
 _DESCRIPTIONS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), ending)
     for pattern, ending in (
         (r"^(the |a )?(unique |public |internal )*(id|identifier|uuid|guid)\b(?! token)", "id"),
         (r"\bIDs? of (the|an?)\b|\bUUID\b", "id"),
-        (r"\bISO[ -]?4217\b|three-letter.{0,30}currency|\bcurrency code\b", "currency"),
-        (r"\bISO[ -]?3166\b|two-letter.{0,10}country|\bcountry code\b", "country_code"),
-        (r"\bISO[ -]?8601\b|\bRFC ?3339\b", "timestamp"),
         (r"\be-?mail address\b", "email"),
         (r"\b(phone|telephone|mobile) number\b", "phone"),
         (r"\bhex(adecimal)? colou?r\b|\bcolou?r in hex", "hex_color"),
@@ -148,7 +182,6 @@ _DESCRIPTIONS: Final = tuple(
         (r"\bMD5\b", "md5"),
         (r"\bIP(v4)? address\b", "ip"),
         (r"\b(IANA )?time ?zone\b", "timezone"),
-        (r"\bBCP[ -]?47\b|\blanguage tag\b", "locale"),
         (r"\b(MIME|media) type\b", "mime_type"),
         (r"\bsem(antic )?ver(sion)?\b", "version"),
         (r"\bcron (expression|schedule)\b", "cron"),
@@ -156,16 +189,38 @@ _DESCRIPTIONS: Final = tuple(
         (r"\bfirst name\b|\bgiven name\b", "first_name"),
         (r"\blast name\b|\bsurname\b|\bfamily name\b", "last_name"),
         (r"\bfull name\b", "full_name"),
-        (r"\b(web|http) address\b|\bURL (of|to|for|where)\b|^(the |an? )?URL\b", "url"),
+        (r"\b(web|http) address\b|\bUR[LI]\b(?! ?-?(encoded|safe|path))", "url"),
     )
 )
 """What a description's first sentence speaks of -> the ending whose rule serves it."""
 
 
+_LINK: Final = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+"""A link of Markdown."""
+_LISTED: Final = re.compile(
+    r"\b(one of|either|can be|allowed|valid|possible|always|object type|values?|set to|equal to|must be)\b",
+    re.IGNORECASE,
+)
+_QUOTED: Final = re.compile(r"(?<![\w=])([\"`'])([A-Za-z][\w.-]{0,30})\1")
+
+
+@lru_cache(maxsize=4096)
+def _quoted(description: str) -> tuple[str, ...]:
+    """Return the values that a description lists, as in "either `open` or `closed`"."""
+    if not _LISTED.search(description):
+        return ()
+    found = dict.fromkeys(match[2] for match in _QUOTED.finditer(description[:600]))
+    return tuple(value for value in found if value.lower() not in ("null", "true", "false"))
+
+
 @lru_cache(maxsize=4096)
 def _described(description: str) -> str | None:
+    description = _LINK.sub(r"\1", description)
     first = re.split(r"[.\n](?=\s|$)", description.strip(), maxsplit=1)[0][:160]
-    return next((ending for pattern, ending in _DESCRIPTIONS if pattern.search(first)), None)
+    found = next((ending for pattern, ending in _DESCRIPTIONS if pattern.search(first)), None)
+    if found is None:
+        found = next((ending for pattern, ending in _STANDARDS if pattern.search(description[:400])), None)
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -177,13 +232,20 @@ def _rule_of(name: tuple[str, ...]) -> tuple[Rule | None, bool]:
         rule = faker_rules.STRINGS.get(faker_rules.ALIASES.get(ending, ending))
         if rule is not None:
             return rule, ending in faker_rules.VARIED
-    return None, False
+    if name and name[0] in ("num", "number"):
+        return faker_rules.NUMBERS["count"], False
+    # A number may be written as a text: "width": "640".
+    return next(
+        (faker_rules.NUMBERS[ending] for ending in endings(name) if ending in faker_rules.NUMBERS), None
+    ), False
 
 
 def _reshape(example: str, fake: Fake) -> str | None:
     """Return an identifier of the same shape as an example: `pet_12ab` -> `pet_97cd`."""
     if _UUID.fullmatch(example):
         return fake.identifier(4)
+    if _DATE.match(example):
+        return None
     if len(example) > 120 or not _IS_IDENTIFIER.fullmatch(example):
         return None
 
