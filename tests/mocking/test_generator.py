@@ -78,6 +78,7 @@ KEYWORDS: dict[str, Any] = {
     "minLength": {"type": "string", "minLength": 60},
     "maxLength": {"type": "string", "maxLength": 2},
     "exact length": {"type": "string", "minLength": 9, "maxLength": 9},
+    "very long": {"type": "string", "minLength": 300_000},
     "long": {"type": "string", "minLength": 500, "maxLength": 510},
     "pattern": {"type": "string", "pattern": r"^[A-Z]{3}-\d{4}$"},
     "pattern without anchors": {"type": "string", "pattern": r"\d{3}", "minLength": 10},
@@ -226,6 +227,9 @@ def test_generator_value_validates_for_every_keyword(schema: Any) -> None:
         {"type": "string", "minLength": 3, "maxLength": 2},
         {"allOf": [TEXT, WHOLE]},
         {"pattern": "/^a$/", "type": "string"},
+        {"type": "string", "minLength": 10**9},
+        {"type": "array", "minItems": 10**9},
+        {"type": "object", "minProperties": 10**9},
     ],
 )
 def test_generator_says_so_when_there_is_no_value(schema: Any) -> None:

@@ -83,6 +83,40 @@ def test_total_that_may_not_be_the_number_of_items_keeps_to_its_schema() -> None
         assert value["total"] >= 50
 
 
+# Ranges
+
+DAY = {"type": "string", "format": "date"}
+MOMENT = {"type": "string", "format": "date-time"}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "schema"),
+    [
+        ("start_date", "end_date", DAY),
+        ("startsAt", "endsAt", MOMENT),
+        ("valid_from", "valid_until", MOMENT),
+        ("validFrom", "validTo", DAY),
+        ("periodStart", "periodEnd", WHOLE),
+        ("opened_at", "closed_at", MOMENT),
+        ("departure_time", "arrival_time", MOMENT),
+        ("firstSeen", "lastSeen", MOMENT),
+        ("createdAt", "updatedAt", MOMENT),
+        ("minPrice", "maxPrice", {"type": "number"}),
+        ("lower_limit", "upper_limit", WHOLE),
+        ("start", "end", WHOLE),
+    ],
+)
+def test_range_ends_after_it_began(low: str, high: str, schema: Any) -> None:
+    for value in values_of(an_object(**{high: schema, low: schema}), 30):
+        assert value[low] <= value[high]
+
+
+def test_range_whose_bounds_say_otherwise_is_left_alone() -> None:
+    (value,) = values_of(an_object(min={**WHOLE, "const": 9}, max={**WHOLE, "const": 3}), 1)
+
+    assert value == {"min": 9, "max": 3}
+
+
 # Names, addresses, files, money
 
 
@@ -152,6 +186,16 @@ def test_examples_written_side_by_side_are_shown_side_by_side() -> None:
 def test_description_tells_what_the_name_does_not(description: str, shape: str) -> None:
     for value in values_of(an_object(thing={**TEXT, "description": description})):
         assert re.fullmatch(shape, value["thing"]), value
+
+
+def test_example_of_a_vendor_is_shown_like_any_other() -> None:
+    assert values_of(an_object(motto={**TEXT, "x-example": "Per aspera"}), 1) == [{"motto": "Per aspera"}]
+
+
+def test_people_of_scripts_without_plain_letters_have_addresses_of_their_own() -> None:
+    emails = [value["email"] for value in values_of(an_object(email=TEXT), 20, locale="ja_JP")]
+
+    assert len(set(emails)) > 15
 
 
 def test_text_that_stands_for_an_object_is_an_id() -> None:

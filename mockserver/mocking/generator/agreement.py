@@ -5,11 +5,13 @@ Times, people and places agree by their scene; what is here follows from values 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from mockserver.errors import Json
 from mockserver.mocking.generator.names import singular, words
+from mockserver.mocking.generator.numbers import is_number
 from mockserver.mocking.generator.scene import slug_of
 from mockserver.mocking.generator.vocabulary import FILE_TYPES
 
@@ -73,6 +75,14 @@ _FOLLOWING: Final = frozenset().union(
 )
 
 
+_PAIRS: Final[Mapping[str, str]] = {
+    "min": "max", "minimum": "maximum", "low": "high", "lowest": "highest", "lower": "upper", "from": "to",
+    "start": "end", "starts": "ends", "begin": "end", "begins": "ends", "since": "until", "first": "last",
+    "least": "most", "opens": "closes",
+}  # fmt: skip
+"""Words of a name, and those of the sibling whose value is not less."""
+
+
 class Members:
     """The properties of an object that were made up, by the words of their names.
 
@@ -94,6 +104,14 @@ class Members:
         name = self.by_words.get(words)
         if name is not None and name not in self._given and self._fits(name, made):
             self.value[name] = made
+
+    def swap(self, one: str, other: str) -> None:
+        """Exchange the values of two properties, where that is allowed."""
+        if one in self._given or other in self._given:
+            return
+        low, high = self.value[one], self.value[other]
+        if self._fits(one, high) and self._fits(other, low):
+            self.value[one], self.value[other] = high, low
 
     def clear(self, words: str) -> None:
         """Make a property null, leave it out or make it empty: the first that is allowed."""
@@ -123,6 +141,10 @@ def agree(members: Members) -> None:
     )
     if title is not None and (slug := slug_of(title)):
         members.put("slug", slug)
+    for one, other in _ranges(names):
+        low, high = value[one], value[other]
+        if _is_after(low, high):
+            members.swap(one, other)
     kind = next((key for key in _TYPES if key in names), None)
     if kind is not None:
         file = next(
@@ -132,6 +154,26 @@ def agree(members: Members) -> None:
         if ending in FILE_TYPES:
             members.put(kind, FILE_TYPES[ending])
             members.put("extension", ending)
+
+
+def _ranges(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the names of properties that bound a range: `minPrice`, `maxPrice`."""
+    for text, name in names.items():
+        parts = text.split("_")
+        for place, word in enumerate(parts):
+            if word in _PAIRS:
+                other = names.get("_".join((*parts[:place], _PAIRS[word], *parts[place + 1 :])))
+                if other is not None:
+                    yield name, other
+
+
+def _is_after(low: Json, high: Json) -> bool:
+    """Say whether a lower bound lies above the upper one: for numbers, and for dates and times alike in form."""
+    if is_number(low) and is_number(high):
+        return bool(low > high)
+    if not (isinstance(low, str) and isinstance(high, str)):
+        return False
+    return low > high and low[:1].isdigit() and re.sub(r"\d", "0", low) == re.sub(r"\d", "0", high)
 
 
 def page(members: Members, count: int) -> None:
@@ -154,7 +196,12 @@ def page(members: Members, count: int) -> None:
 def follows_from_others(name: str) -> bool:
     """Say whether a property of this name may follow from its siblings."""
     text = "_".join(words(name))
-    return text in _FOLLOWING or text.endswith(("_count", "_total")) or text.startswith("num_")
+    return (
+        text in _FOLLOWING
+        or text.endswith(("_count", "_total"))
+        or text.startswith("num_")
+        or not _PAIRS.keys().isdisjoint(text.split("_"))
+    )
 
 
 def speaks_of_list(name: str) -> bool:

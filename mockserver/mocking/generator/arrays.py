@@ -8,6 +8,8 @@ from typing import Any, Final
 from mockserver.mocking.generator.nodes import Node
 
 MANY: Final = 1 << 30
+LONGEST: Final = 20_000
+"""Items of the longest array that is made."""
 USUAL: Final = (1, 3)
 """How many items an array has when nothing is said."""
 
@@ -60,8 +62,9 @@ class ArrayPlan:
 
     @property
     def is_possible(self) -> bool:
-        """Whether the bounds leave room for an array."""
-        return max(self.low, sum(least for _, least, _ in self.contained[:1])) <= self.high
+        """Whether the bounds leave room for an array that can be made."""
+        needed = max(self.low, sum(least for _, least, _ in self.contained[:1]))
+        return needed <= min(self.high, LONGEST)
 
     def count(self, number: int, *, lean: bool) -> int:
         """Return how many items to make, by a random number."""

@@ -92,4 +92,6 @@ class Generator:
             for example in (*plan.examples, plan.default):
                 if example is not ABSENT and validator.is_valid(example):
                     return copy.deepcopy(example)
-        raise CannotGenerate(node.parts[0], attempt.reason)
+        is_empty = not self._setting.planner.plan(node).is_possible
+        reason = "it leaves no value, or none of a size that can be made" if is_empty else attempt.reason
+        raise CannotGenerate(node.parts[0], reason)

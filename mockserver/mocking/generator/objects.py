@@ -11,6 +11,8 @@ from mockserver.mocking.generator.nodes import Node
 from mockserver.mocking.generator.patterns import compiled
 
 MANY: Final = 1 << 30
+MOST_PROPERTIES: Final = 2000
+"""Properties of the largest object that is made up."""
 
 
 class ObjectPlan:

@@ -14,6 +14,8 @@ from typing import Any, Final
 from mockserver.mocking.generator.classes import ranges
 
 UNLIMITED: Final = 1 << 20
+MOST_WRITTEN: Final = 100_000
+"""Characters that a pattern may ask for at least."""
 FRIENDLY: Final = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PRINTABLE: Final = FRIENDLY + " -_.,:;/+=@#%&*()[]{}<>!?$'\"|~^`\\"
 _TOKEN: Final = re.compile(
@@ -98,6 +100,8 @@ def text_for(pattern: str, low: int, high: int | None, draw: random.Random) -> s
     items = list(_parsed(pattern))
     least, limit = _length_ahead(items)
     low, most = max(low, least), min(UNLIMITED if high is None else high, limit)
+    if sum(_width(item)[0] for item in items) > MOST_WRITTEN:
+        return None
     starts = bool(items) and items[0] == (op.AT, op.AT_BEGINNING)
     ends = bool(items) and items[-1][0] is op.AT and items[-1][1] in (op.AT_END, op.AT_END_STRING)
     body = _Writer(draw, _musts(items)).sequence(items, low, most)

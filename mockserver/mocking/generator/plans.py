@@ -21,7 +21,7 @@ from mockserver.mocking.generator.merge import ALL, Conjunction
 from mockserver.mocking.generator.names import words
 from mockserver.mocking.generator.nodes import Group, Node
 from mockserver.mocking.generator.numbers import NumberPlan, is_number
-from mockserver.mocking.generator.objects import ObjectPlan
+from mockserver.mocking.generator.objects import MOST_PROPERTIES, ObjectPlan
 from mockserver.mocking.generator.strings import StringPlan
 from mockserver.mocking.generator.values import ABSENT, atom_of, fingerprint
 
@@ -77,6 +77,8 @@ class Plan(Conjunction):
         super().__init__(planner, node)
         if "string" in self.atoms and not self.strings.is_possible:
             self.atoms -= {"string"}
+        if "object" in self.atoms and self.objects.low > MOST_PROPERTIES:
+            self.atoms -= {"object"}
         if "array" in self.atoms and not self._may_be_array:
             self.atoms -= {"array"}
 
@@ -174,7 +176,9 @@ class Plan(Conjunction):
     def examples(self) -> list[Json]:
         """Examples in the schemas."""
         found = [value for piece in self.pieces.values() for value in list_at(piece, "examples")]
-        found += [piece["example"] for piece in self.pieces.values() if "example" in piece]
+        found += [
+            piece[key] for piece in self.pieces.values() for key in ("example", "x-example") if key in piece
+        ]
         return [value for value in found if atom_of(value) in self.atoms]
 
     @cached_property

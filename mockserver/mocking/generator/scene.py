@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import cached_property
 from typing import Final, NamedTuple
+from zlib import crc32
 
 from mockserver.errors import Json
 from mockserver.mocking.generator.names import words
@@ -53,6 +54,10 @@ STAGES: Final[Mapping[str, Stage]] = {
 }
 
 
+_LAST_WORDS: Final = frozenset({"from", "since", "until", "to", "start", "starts", "begin", "end", "ends"})
+"""Words that decide where they come last: `valid_from`."""
+
+
 class Person(NamedTuple):
     """Somebody."""
 
@@ -62,9 +67,9 @@ class Person(NamedTuple):
 
     @property
     def handle(self) -> str:
-        """The name as it stands in addresses: `mary.jones`."""
+        """The name as it stands in addresses: `mary.jones`; a number where it has no plain letters."""
         parts = [to_ascii(part) for part in (self.first, self.last)]
-        return ".".join(part for part in parts if part) or "user"
+        return ".".join(part for part in parts if part) or f"user{crc32(self.full.encode()) % 10_000:04d}"
 
 
 def to_ascii(text: str) -> str:
@@ -201,6 +206,8 @@ class Scene:
 
 def stage_of(name: tuple[str, ...]) -> Stage | None:
     """Return the stage that a time's name tells of."""
+    if name and name[-1] in _LAST_WORDS:
+        return STAGES[name[-1]]
     return next((STAGES[word] for word in name if word in STAGES), None)
 
 

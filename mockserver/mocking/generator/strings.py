@@ -16,6 +16,10 @@ from mockserver.mocking.generator.patterns import compiled, is_hopeless, text_fo
 from mockserver.mocking.generator.scene import stage_of
 
 TRIES: Final = 40
+LONGEST: Final = 1 << 20
+"""Characters of the longest text that is made: nobody who asks for more means it."""
+_REPEATED: Final = 4000
+"""Characters after which a long text repeats itself."""
 _RUN: Final = re.compile(r"[0-9a-f]{6,}|[0-9]+|[0-9A-Za-z]{6,}")
 _IS_IDENTIFIER: Final = re.compile(r"[A-Za-z]{0,12}[-_:.]?[0-9A-Za-z_-]*\d[0-9A-Za-z_-]*")
 _TIME_WORDS: Final = frozenset({"at", "on", "time", "date", "timestamp"})
@@ -68,8 +72,10 @@ class StringPlan:
             (s["description"] for s in schemas if isinstance(s.get("description"), str)), ""
         )
         self.by_format = faker_formats.rule_of(self.format) if self.format else None
-        self.is_possible = (self.high is None or self.low <= self.high) and not any(
-            map(is_hopeless, self.patterns)
+        self.is_possible = (
+            self.low <= LONGEST
+            and (self.high is None or self.low <= self.high)
+            and not any(map(is_hopeless, self.patterns))
         )
 
     def admits(self, value: str) -> bool:
@@ -145,6 +151,8 @@ class StringPlan:
             short = text[: self.high].rstrip(" .,-_") if " " in text else text[: self.high]
             return short if len(short) >= self.low else text[: self.high]
         while len(text) < self.low:
+            if len(text) > _REPEATED:
+                return (f"{text} " * (self.low // len(text) + 1))[: self.low]
             text = (
                 f"{text} {fake.statement()}" if self.low > 40 else text + fake.random.choice(fake.words.NOUNS)
             )
