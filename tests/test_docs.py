@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from mockserver.cli import cli
+from mockserver.document import builder
 from mockserver.document.plan import Action, FieldRules
 from mockserver.mocking import preferences
 from mockserver.mocking.exchange import ResponseSource
@@ -219,3 +220,27 @@ def test_curl_of_the_page_about_answers_is_answered_as_it_says(tmp_path: Path) -
                 )  # fmt: skip
                 assert done.stdout.splitlines()[-1] in expected, command
                 assert "mock-violations" not in done.stdout, command
+
+
+# Documents with faults.
+
+DOCUMENTS = (ROOT / "docs" / "documents.md").read_text()
+
+
+def test_faults_of_the_documents_page_are_found_as_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = re.search(r"<!-- file: sloppy.yaml -->\n```yaml\n(.*?)```", DOCUMENTS, re.DOTALL)
+    table = re.search(r"<!-- check: sloppy.yaml -->\n(.*?)\n\n", DOCUMENTS, re.DOTALL)
+    assert text is not None
+    assert table is not None
+    (tmp_path / "sloppy.yaml").write_text(text[1])
+    monkeypatch.chdir(tmp_path)
+    model = builder.load(Path("sloppy.yaml"))
+
+    rows = [tuple(cell.strip() for cell in row.strip("|").split(" | ")) for row in table[1].splitlines()[2:]]
+    assert sorted(rows) == sorted((fault.message, fault.effect) for fault in model.faults)
+    (operation,) = model.operations.values()
+    media = operation.responses["200"].content["application/json"]
+    judge = model.response_schemas.validator(media.schema or "")
+    assert [judge.is_valid({"name": name}) for name in ("Rex", "1")] == [True, False]
