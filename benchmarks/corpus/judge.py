@@ -76,6 +76,14 @@ def type_(_: Any, names: Any, value: Any, schema: dict[str, Any]) -> Iterator[Va
         yield ValidationError(f"{value!r} is not of type {' or '.join(known)}")
 
 
+def items(validator: Any, schema: Any, value: Any, _: Any) -> Iterator[ValidationError]:
+    """Apply `items` of 2.0 and 3.0; several schemas in a list are one for each item, as draft 4 says."""
+    if isinstance(value, list):
+        schemas = schema if isinstance(schema, list) else [schema] * len(value)
+        for index, (item, one) in enumerate(zip(value, schemas, strict=False)):
+            yield from validator.descend(item, one, path=index)
+
+
 def multiple_of(_: Any, factor: Any, value: Any, __: Any) -> Iterator[ValidationError]:
     """Apply `multipleOf` in decimal: 19.99 is a multiple of 0.01."""
     if TYPES["number"](value) and Decimal(str(value)) % Decimal(str(factor)) != 0:
@@ -94,7 +102,12 @@ def pattern(_: Any, text: Any, value: Any, __: Any) -> Iterator[ValidationError]
 
 @lru_cache(maxsize=2048)
 def python_pattern(text: str) -> re.Pattern[str] | None:
-    """Return an ECMA 262 pattern as Python's, None where that is not possible."""
+    """Return an ECMA 262 pattern as Python's, None where that is not possible.
+
+    Of `/^a$/`, a literal of JavaScript that no text could match as it stands, what is between the slashes counts.
+    """
+    if len(text) > 2 and text.startswith("/^") and text.endswith("$/"):
+        text = text[1:-1]
     try:
         return re.compile(re.sub(r"(?<!\\)\$$", r"\\Z", text))
     except (re.error, RecursionError, OverflowError):
@@ -241,7 +254,8 @@ class Judge:
         }  # fmt: skip
         if self.modern:
             return extend(OAS31Validator, own, format_checker=self._formats)
-        own |= {"type": type_, "allOf": _keywords.allOf, "anyOf": _keywords.anyOf, "oneOf": _keywords.oneOf}
+        own |= {"type": type_, "items": items}
+        own |= {"allOf": _keywords.allOf, "anyOf": _keywords.anyOf, "oneOf": _keywords.oneOf}
         own |= {
             "maximum": _legacy_keywords.maximum_draft3_draft4,
             "minimum": _legacy_keywords.minimum_draft3_draft4,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpus.files import Node
-from corpus.reading import Field, Media, Op, Reader, Reply
+from corpus.reading import IGNORED_HEADERS, Field, Media, Op, Reader, Reply
 
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 KEYWORDS = (
@@ -34,6 +34,8 @@ class LegacyReader(Reader):
             self.field(name, place, one)
             for (place, name), one in parameters.items()
             if place in ("path", "query", "header")
+            # Sent with the body, or by the client itself.
+            and not (place == "header" and name.lower() in IGNORED_HEADERS)
         ]
         bodies: dict[str, Media] = {}
         required = False

@@ -54,7 +54,8 @@ def is_success(op: Op, status: int) -> bool:
     twos = {name for name in names if name.startswith("2")}
     if twos:
         return str(status) in twos or (f"{status // 100}XX" in twos)
-    others = {name for name in names if name.startswith(("1", "3"))} or names
+    # A 1xx is no answer yet (RFC 9110 section 15.2).
+    others = {name for name in names if name.startswith("3")} or names
     if "DEFAULT" not in names and others:
         return str(status) in others or f"{status // 100}XX" in others
     return 200 <= status < 300

@@ -350,6 +350,15 @@ def test_error_under_a_range_is_sent_as_json(declared: str, sent: str) -> None:
     )
 
 
+def test_error_is_not_filled_with_the_things_that_it_is_about() -> None:
+    """A payment, its customer and all that hangs on them say nothing of what went wrong, and take minutes."""
+    thing = {"type": "object", "properties": {f"message{number}": TEXT for number in range(300)}}
+    shape = {"type": "object", "required": ["error"], "properties": {"error": all_of({"message": TEXT})}}
+    shape["properties"]["error"]["properties"]["thing"] = thing
+
+    assert body_of(shape, NOT_FOUND) == {"error": {"message": NOT_FOUND.message}}
+
+
 def test_client_gets_the_media_type_that_it_likes() -> None:
     shape = {"schema": SHAPES["closed"]}
     content = {"application/json": shape, "application/problem+json": shape}
