@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from mockserver.document import pointer as ptr
-from mockserver.document.dialect import Direction, translate
+from mockserver.document.dialect import HIDDEN, Direction, translate
 from mockserver.document.formats import FORMATS
 from mockserver.document.weights import Weights
 from mockserver.errors import Json, SchemaFault, Violation
@@ -104,6 +104,20 @@ class Schemas:
             KeyError: There is none.
         """
         return ptr.lookup(self.root, pointer)
+
+    @cached_property
+    def hides(self) -> bool:
+        """Whether any schema is marked as absent from messages of this direction."""
+        mark, waiting = HIDDEN[self.direction], [self.root]
+        while waiting:
+            node: Any = waiting.pop()
+            if isinstance(node, dict):
+                if node.get(mark) is True:
+                    return True
+                waiting += node.values()
+            elif isinstance(node, list):
+                waiting += node
+        return False
 
     def _resolve(self, pointer: str) -> tuple[str, Json]:
         """Follow a schema that is nothing but a `$ref`, and return the last pointer with its schema (use `resolve`).

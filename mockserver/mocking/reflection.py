@@ -17,6 +17,7 @@ from mockserver.document.validation import Schemas
 from mockserver.errors import Json, SchemaFault
 from mockserver.mocking.exchange import Request
 from mockserver.mocking.generator import ABSENT
+from mockserver.mocking.hidden import without_hidden
 from mockserver.mocking.shapes import Shape, item_pointer
 
 ENVELOPES: Final = ("data", "item", "result", "response", "payload", "record", "object", "entity", "resource")
@@ -206,7 +207,8 @@ class Reflection:
             ]
             if len(found) > len(best):
                 best = found
-        for target, value in best[:_MOST]:
+        for target, seen in best[:_MOST]:
+            value = without_hidden(self._schemas, target.pointer, seen)
             # An object may be completed yet; all else fits or does not.
             kinds = types_of(self._schemas, target.pointer) if isinstance(value, dict) else ()
             if "object" in kinds or self._is_valid(target.pointer, value):

@@ -20,6 +20,7 @@ from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.fixtures import Fixtures
 from mockserver.mocking.generator import ABSENT
 from mockserver.mocking.headers import Facts, ResponseHeaders
+from mockserver.mocking.hidden import without_hidden
 from mockserver.mocking.negotiation import Offer
 from mockserver.mocking.problems import Problems
 from mockserver.mocking.reflection import Reflection
@@ -208,7 +209,10 @@ class Reply:
         for kind, node in places:
             for name, value in _examples_of(node, is_schema=bool(kind)):
                 found.setdefault(name if name not in found else f"{kind}{name}", value)
-        return found
+        if media.schema is None:
+            return found
+        schemas, schema = self._tools.document.response_schemas, media.schema
+        return {name: without_hidden(schemas, schema, value) for name, value in found.items()}
 
     def example(self, request: Request, name: str | None = None, *, reflected: bool = True) -> Answer | None:
         """Return an answer with the first example, or the one of a name; None if there is none that is valid."""
