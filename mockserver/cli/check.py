@@ -106,14 +106,24 @@ def _report(source: Source, name: str) -> Report:
     except DocumentError as error:
         return Report(shown, error=str(error))
     places = Places(shown, written.text)
-    found = tuple(places.find(fault) for fault in _faults(written))
+    found = tuple(places.find(fault) for fault in _faults(written, shown))
     return Report(shown, written.document.version, len(written.document.operations), found)
 
 
-def _faults(written: Written) -> tuple[Fault, ...]:
+def _faults(written: Written, shown: str) -> tuple[Fault, ...]:
     """Return what is wrong with a document, as far as looking at it and trying it out tells."""
-    late = time.monotonic() + TRYING_SECONDS
-    return soundness.report(written.document, written.root, is_late=lambda: time.monotonic() > late)
+    started: list[float] = []
+
+    def is_late() -> bool:
+        started[:] = started or [time.monotonic()]
+        return time.monotonic() > started[0] + TRYING_SECONDS
+
+    def on_late(tried: int, all: int) -> None:
+        click.echo(
+            f"mockserver: {shown}: only {tried} of {all} answers were tried, for lack of time", err=True
+        )
+
+    return soundness.report(written.document, written.root, is_late=is_late, on_late=on_late)
 
 
 def _write(path: Path, content: str) -> None:

@@ -19,39 +19,46 @@ def at_start(document: Document) -> tuple[Fault, ...]:
     return tuple(found.faults)
 
 
-def report(document: Document, written: Json, *, is_late: Callable[[], bool]) -> tuple[Fault, ...]:
+def report(
+    document: Document,
+    written: Json,
+    *,
+    is_late: Callable[[], bool] = lambda: False,
+    on_late: Callable[[int, int], None] = lambda _tried, _all: None,
+) -> tuple[Fault, ...]:
     """Return all that is wrong with a document.
 
     Args:
         document: The document.
         written: What stands in its own file.
         is_late: See `trial`.
+        on_late: See `trial`.
     """
     found = Findings(checks.check(document, written=written))
     found.add(checks.placed(document, hints.faults(document.root)))
-    found.add(checks.placed(document, trial(document, is_late=is_late)))
+    found.add(checks.placed(document, trial(document, is_late=is_late, on_late=on_late)))
     return tuple(found.faults)
 
 
-def trial(document: Document, *, is_late: Callable[[], bool] = lambda: False) -> Iterator[Fault]:
+def trial(
+    document: Document,
+    *,
+    is_late: Callable[[], bool] = lambda: False,
+    on_late: Callable[[int, int], None] = lambda _tried, _all: None,
+) -> Iterator[Fault]:
     """Yield a fault for each schema of an answer for which nothing valid can be made up.
 
     Args:
         document: The document; faults have pointers into its root.
-        is_late: Asked before each answer; where it says yes, a fault says how much was not tried, and no more is.
+        is_late: Asked before each answer; where it says yes, no more is tried.
+        on_late: Told then how many answers were tried, of how many. How fast a machine is is no fault of a document.
     """
     generator = Generator(document.response_schemas, Dice(0, document.name))
     answers = list(_answers(document))
     tried: dict[str, tuple[str, str] | None] = {}
     for number, (operation, status, media) in enumerate(answers):
         if is_late():
-            yield Fault(
-                "",
-                "generate",
-                f"only {number} of {len(answers)} answers were tried, for lack of time",
-                "the others are made up when they are asked for",
-                Severity.WARNING,
-            )
+            on_late(number, len(answers))
             return
         if media.schema is None:
             continue
