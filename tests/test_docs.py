@@ -169,7 +169,7 @@ def test_readme_names_each_flag_of_serve() -> None:
         if option.startswith("--")
     }
     row = next(line for line in README.splitlines() if line.startswith("| `mockserver serve"))
-    hidden_by_their_opposite = {"--root", "--cors", "--log", "--reload"}
+    hidden_by_their_opposite = {"--root", "--cors", "--log", "--reload", "--validate", "--auth"}
     assert {flag for flag in flags - hidden_by_their_opposite if f"`{flag}`" not in row} == set()
 
 

@@ -45,6 +45,10 @@ Examples:
 @click.option("--control-path", metavar="PATH", help="Where the control API is.  [default: /__mock__]")
 @click.option("--strict", is_flag=True, default=None, help="Do not start with a document that has faults.")
 @click.option(
+    "--validate/--no-validate", default=None, help="Judge requests by the document.  [default: validate]"
+)
+@click.option("--auth/--no-auth", default=None, help="Ask for credentials.  [default: auth]")
+@click.option(
     "--errors",
     is_flag=True,
     default=None,

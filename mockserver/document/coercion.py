@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from mockserver import jsontext
 from mockserver.document import pointer as ptr
 from mockserver.document.dialect import COMPOSITIONS
 from mockserver.document.validation import Schemas
@@ -14,6 +15,8 @@ from mockserver.errors import Json
 
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,4000})\Z")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
+_MAX_ALTERNATIVES: Final = 32
+_OPENS: Final = ("[", "{")
 UNREADABLE: Final = object()
 """The text stands for no value of the type."""
 
@@ -107,22 +110,29 @@ class Coercion:
     """
 
     __slots__ = (
-        "_declared", "_known", "_patterns", "_pointer", "_schemas", "kinds", "note", "parts", "scalars",
+        "_alternatives", "_declared", "_known", "_patterns", "_pointer", "_schemas",
+        "kinds", "note", "parts", "scalars",
     )  # fmt: skip
 
     def __init__(
-        self, schemas: Schemas, pointer: str | None, known: dict[str | None, Coercion] | None = None
+        self,
+        schemas: Schemas,
+        pointer: str | None,
+        known: dict[str | None, Coercion] | None = None,
+        first: str | None = None,
     ) -> None:
         self._schemas = schemas
         self._pointer = pointer
         # Shared by all that is reached from one schema: circular ones come to an end, whatever clients send.
         self._known = {} if known is None else known
-        self._known[pointer] = self
+        if first is None:
+            self._known[pointer] = self
         self.kinds = types_of(schemas, pointer) if pointer else set()
         self.scalars = [
             SCALARS[kind] for kind in ("integer", "number", "boolean", "null") if kind in self.kinds
         ]
-        self.parts = tuple(self._parts())
+        self.parts = (*(self._parts(first) if first else ()), *self._parts(pointer))
+        self._alternatives: tuple[Coercion, ...] | None = None
         self.note: Any = None
         self._declared: dict[str, str] | None = None
         self._patterns: list[tuple[re.Pattern[str], str]] | None = None
@@ -177,6 +187,8 @@ class Coercion:
             text: As it was sent, decoded.
             nulls: Whether a text may stand for null where it may stand for itself.
         """
+        if text[:1] in _OPENS and (self.is_object or self.is_array):
+            return self._structured(text)
         if not self.scalars:
             return text
         values = [value for read in self.scalars if (value := read(text)) is not UNREADABLE]
@@ -188,6 +200,33 @@ class Coercion:
             return values[0]
         # Several types may be meant: the first that the schema takes is.
         return next((value for value in values if self.is_valid(value)), text)
+
+    def alternatives(self) -> tuple[Coercion, ...]:
+        """Return the same for each branch of `oneOf` and `anyOf`: what the branch declares goes before all else.
+
+        Branches that type one property differently cannot be read together.
+        """
+        if self._alternatives is None:
+            branches = [
+                ptr.join(place, keyword, index)
+                for place, schema in self.parts
+                for keyword in ("oneOf", "anyOf")
+                if isinstance(schema.get(keyword), list)
+                for index in range(len(schema[keyword]))
+            ]
+            self._alternatives = tuple(
+                Coercion(self._schemas, self._pointer, self._known, branch)
+                for branch in branches[:_MAX_ALTERNATIVES]
+            )
+        return self._alternatives
+
+    def _structured(self, text: str) -> Json:
+        """Return the list or object that a text is in JSON; the text itself where it is none, or a text is meant."""
+        try:
+            value = jsontext.loads(text)
+        except jsontext.JsonError:
+            return text
+        return text if "string" in self.kinds and not self.is_valid(value) else value
 
     def array(self, texts: Iterable[str]) -> list[Json]:
         """Return a list of values."""
@@ -281,9 +320,9 @@ class Coercion:
                     self._patterns.append((regex, ptr.join(place, "patternProperties", text)))
         return self._patterns
 
-    def _parts(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the schema and those that it is composed of."""
-        queue = [self._pointer] if self._pointer else []
+    def _parts(self, pointer: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield a schema and those that it is composed of."""
+        queue = [pointer] if pointer else []
         for _ in range(64):
             if not queue:
                 return

@@ -25,6 +25,7 @@ SEQUENCES: Final = frozenset(
 )
 """Media types of which each message is a sequence of items (OAS 3.2.0 section 4.14.3)."""
 _PARAMETER: Final = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;"]*))')
+FORM: Final = "application/x-www-form-urlencoded"
 
 
 def essence_of(media_type: str) -> str:
@@ -51,6 +52,11 @@ def is_sequence(media_type: str) -> bool:
     """Return whether a media type holds items one after the other."""
     essence = essence_of(media_type)
     return essence in SEQUENCES or essence.endswith("+json-seq")
+
+
+def is_multipart(media_type: str) -> bool:
+    """Return whether a media type is a message of several parts."""
+    return essence_of(media_type).startswith("multipart/")
 
 
 @lru_cache(maxsize=256)

@@ -5,171 +5,166 @@ All that can be known from the document is looked up once per operation.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from mockserver import jsontext
+from mockserver.document import xmltext
 from mockserver.document.coercion import Coercion
+from mockserver.document.fields import MAX_FIELDS, Fields, has_too_many, split_cookies, split_fields
+from mockserver.document.forms import FormReader
+from mockserver.document.media_types import FORM, essence_of, is_json, is_xml
 from mockserver.document.model import Operation, Parameter
+from mockserver.document.style_reader import ABSENT, StyleError, StyleReader
 from mockserver.document.validation import Schemas
+from mockserver.document.xmltree import XmlError
 from mockserver.errors import Json, Violation
-
-DELIMITERS: Final = {
-    "form": ",",
-    "spaceDelimited": " ",
-    "pipeDelimited": "|",
-    "simple": ",",
-    "label": ".",
-    "matrix": ";",
-}
-_ABSENT: Final = object()
-MAX_FIELDS: Final = 10_000
-"""Fields of a query string or form that are read; more are refused."""
 
 
 class _Reader:
     """One parameter, with all that is known about it."""
 
-    def __init__(self, parameter: Parameter, schemas: Schemas) -> None:
+    def __init__(self, parameter: Parameter, schemas: Schemas, claimed: frozenset[str]) -> None:
         self.parameter = parameter
         self.name = parameter.name
         self.place = parameter.place
         self.key = parameter.name.lower() if parameter.place == "header" else parameter.name
-        self.coercion = Coercion(schemas, parameter.schema)
+        self.coercion = Coercion.of(schemas, parameter.schema)
         self.validator = schemas.validator(parameter.schema) if parameter.schema else None
-        self.default = _ABSENT
+        self.default = ABSENT
         if parameter.schema:
-            _, schema = schemas.resolve(parameter.schema)
-            if isinstance(schema, dict) and "default" in schema:
-                self.default = schema["default"]
-        self.delimiter = DELIMITERS.get(parameter.style, ",")
+            schema = schemas.at(parameter.schema)
+            _, target = schemas.resolve(parameter.schema)
+            for node in (schema, target):
+                if isinstance(node, dict) and "default" in node:
+                    self.default = node["default"]
+                    break
+            else:
+                default = self.coercion.own("default")
+                self.default = ABSENT if default is None else default
+        self.style = StyleReader(
+            parameter.name, parameter.place, parameter.style, parameter.explode, self.coercion, claimed
+        )
+        self._claimed = claimed
+        self.form: FormReader | None = None
+        self._schemas = schemas
+        media_type = parameter.media_type
+        if media_type is not None and essence_of(media_type) == FORM:
+            self.form = FormReader(self.coercion, {})
+
+    def _best(self, read: Callable[[StyleReader], Any]) -> Any:
+        """Return what was sent, read as the branch of the schema that takes it, where branches differ in types."""
+        value = read(self.style)
+        if not isinstance(value, dict) or self.validator is None or self.validator.is_valid(value):
+            return value
+        parameter = self.parameter
+        for coercion in self.coercion.alternatives():
+            style = StyleReader(
+                parameter.name, parameter.place, parameter.style, parameter.explode, coercion, self._claimed
+            )
+            other = read(style)
+            if self.validator.is_valid(other):
+                return other
+        return value
 
     def judge(self, value: Json, violations: list[Violation]) -> None:
         if self.validator is not None and not self.validator.is_valid(value):
             violations += self.validator.violations(value, (self.place, self.name))
 
-    def content(self, text: str, violations: list[Violation]) -> Json:
-        """Return the value of a parameter with `content`."""
-        if "json" not in (self.parameter.media_type or ""):
-            return self.coercion.scalar(text)
+    def wrong(self, rule: str, message: str, value: Json = None) -> Violation:
+        return Violation((self.place, self.name), rule, message, value, self.parameter.pointer)
+
+    def content(self, text: str, violations: list[Violation]) -> Any:
+        """Return the value of a parameter with `content`; its text is decoded already."""
+        media_type = self.parameter.media_type or ""
         try:
-            return jsontext.loads(text)
+            if is_json(media_type):
+                return jsontext.loads(text)
+            if is_xml(media_type):
+                data = text.encode("utf-8", "replace")
+                return xmltext.read(data, self._schemas, self.parameter.schema, "utf-8")
         except jsontext.JsonError:
-            violations.append(
-                Violation((self.place, self.name), "json", "is not valid JSON", text, self.parameter.pointer)
-            )
-            return _ABSENT
+            violations.append(self.wrong("json", "is not valid JSON", text))
+            return ABSENT
+        except XmlError as error:
+            violations.append(self.wrong("xml", f"is not XML that is read: {error}", text))
+            return ABSENT
+        if self.form is not None:
+            return self.form.read(split_fields(text.encode("utf-8", "replace"), violations, self.place))
+        return self.coercion.scalar(text)
 
-    def simple(self, text: str) -> Json:
-        """Return the value of a parameter in the styles simple, label and matrix (path and header)."""
-        coercion, style, explode = self.coercion, self.parameter.style, self.parameter.explode
-        decode = unquote if self.place == "path" else str
-        if style == "label":
-            text = text.removeprefix(".")
-        elif style == "matrix":
-            text = text.removeprefix(";")
-        separator = {"label": "." if explode else ",", "matrix": ";" if explode else ","}.get(style, ",")
-        if coercion.is_array:
-            if style == "matrix":
-                if not explode:
-                    text = text.partition("=")[2]
-                parts = [part.partition("=")[2] if explode else part for part in text.split(separator)]
-            else:
-                parts = text.split(separator)
-            return coercion.array(decode(part.strip() if self.place == "header" else part) for part in parts)
-        if coercion.is_object:
-            if style == "matrix" and not explode:
-                text = text.partition("=")[2]
-            parts = [
-                decode(part.strip() if self.place == "header" else part) for part in text.split(separator)
-            ]
-            if explode:
-                pairs: Iterable[Sequence[str]] = [part.partition("=")[::2] for part in parts]
-            else:
-                pairs = list(zip(parts[::2], parts[1::2], strict=False))
-            return {name: coercion.property(name).scalar(value) for name, value in pairs}
-        if style == "matrix":
-            text = text.partition("=")[2]
-        return coercion.scalar(decode(text))
+    def text(self, text: str, violations: list[Violation]) -> Any:
+        """Return the value of a path or header parameter."""
+        if self.parameter.media_type is not None:
+            return self.content(unquote(text) if self.place == "path" else text, violations)
+        try:
+            return self._best(lambda style: style.of_text(text))
+        except StyleError as error:
+            violations.append(self.wrong(error.rule, str(error), text))
+            return ABSENT
 
-    def query(self, fields: Mapping[str, list[str]], violations: list[Violation]) -> Any:
-        """Return the value of a query parameter."""
-        coercion, style, explode = self.coercion, self.parameter.style, self.parameter.explode
+    def fields(self, fields: Fields, violations: list[Violation]) -> Any:
+        """Return the value of a query or cookie parameter."""
         if self.parameter.media_type is not None:
             sent = fields.get(self.name)
-            return _ABSENT if sent is None else self.content(unquote_plus(sent[-1]), violations)
-        if style == "deepObject":
-            return self._deep(fields)
-        if coercion.is_object and style == "form" and explode and not coercion.is_array:
-            found = {name: fields[name] for name in coercion.properties() if name in fields}
-            if not found:
-                return _ABSENT
-            return {name: _of_field(coercion.property(name), texts) for name, texts in found.items()}
-        texts = fields.get(self.name)
-        if coercion.is_array:
-            # Clients in several languages write `ids[]` for a list called `ids`.
-            bracketed = fields.get(f"{self.name}[]")
-            if bracketed:
-                texts = [*(texts or []), *bracketed]
-        if texts is None:
-            return _ABSENT
-        if coercion.is_array:
-            if not explode:
-                delimiter = self.delimiter
-                texts = [part for text in texts for part in _split(text, delimiter)] if texts != [""] else []
-            return coercion.array(unquote_plus(text) for text in texts)
-        if len(texts) > 1:
-            message = f"is given {len(texts)} times, but it is no list"
-            violations.append(
-                Violation((self.place, self.name), "duplicate", message, texts, self.parameter.pointer)
-            )
-            return _ABSENT
-        if coercion.is_object:
-            parts = [unquote_plus(part) for part in _split(texts[0], self.delimiter)]
-            return {
-                name: coercion.property(name).scalar(value)
-                for name, value in zip(parts[::2], parts[1::2], strict=False)
-            }
-        return coercion.scalar(unquote_plus(texts[0]))
+            if sent is None:
+                return ABSENT
+            decode = unquote_plus if self.place == "query" else unquote
+            return self.content(decode(sent[-1]), violations)
+        try:
+            return self._best(lambda style: style.of_fields(fields))
+        except StyleError as error:
+            violations.append(self.wrong(error.rule, str(error), fields.get(self.name)))
+            return ABSENT
 
-    def _deep(self, fields: Mapping[str, list[str]]) -> Any:
-        prefix = f"{self.name}["
-        found: dict[str, Json] = {}
-        for key, texts in fields.items():
-            if key.startswith(prefix) and key.endswith("]"):
-                names = key[len(prefix) : -1].split("][")
-                if len(names) > 1 and not names[-1]:
-                    names.pop()  # `filter[ids][]` for a list, as above
-                coercion, target = self.coercion, found
-                for name in names[:-1]:
-                    coercion = coercion.property(name)
-                    nested = target.setdefault(name, {})
-                    if not isinstance(nested, dict):
-                        break
-                    target = nested
+    def is_unused(self, fields: Fields) -> bool:
+        """Return whether an empty value says that a parameter is not used (`allowEmptyValue`)."""
+        return (
+            self.parameter.allow_empty_value
+            and fields.get(self.name) == [""]
+            and not (self.validator is not None and self.validator.is_valid(""))
+        )
+
+    def cookies(self, jar: Fields, violations: list[Violation]) -> Any:
+        """Return the value of a cookie parameter."""
+        if self.parameter.media_type is None and self.parameter.style == "form" and self.parameter.explode:
+            # The style puts `&` between the fields, where cookies have `;` (OAS 3.1.1 appendix D): both are read.
+            if self.coercion.is_array or self.coercion.is_object:
+                return self.fields(_apart(jar), violations)
+        sent = jar.get(self.name)
+        if sent is not None and len(sent) > 1 and not self.coercion.is_array and not self.coercion.is_object:
+            # The first is the one with the longest path (RFC 6265 section 5.4).
+            jar = Fields({self.name: sent[:1]})
+        return self.fields(jar, violations)
+
+
+def _apart(jar: Fields) -> Fields:
+    """Return cookies whose values hold further fields, `a=1&b=2`, as those fields."""
+    fields = Fields()
+    fields.has_brackets = jar.has_brackets
+    for name, texts in jar.items():
+        for text in texts:
+            first, *others = text.split("&", MAX_FIELDS)
+            key, values = unquote(name), [first]
+            for piece in others:
+                label, separator, value = piece.partition("=")
+                if separator:
+                    fields.setdefault(key, []).append("&".join(values))
+                    key, values = unquote(label), [value]
                 else:
-                    target[names[-1]] = _of_field(coercion.property(names[-1]), texts)
-        return found or _ABSENT
-
-
-def _split(text: str, delimiter: str) -> list[str]:
-    if delimiter == " ":
-        return re.split(r"%20|\+| ", text)
-    return re.split(r"%7[cC]|\|", text) if delimiter == "|" else text.split(delimiter)
-
-
-def _of_field(coercion: Coercion, texts: list[str]) -> Json:
-    if coercion.is_array:
-        return coercion.array(unquote_plus(text) for text in texts)
-    return coercion.scalar(unquote_plus(texts[-1]))
+                    values.append(piece)  # a lone `&` belongs to the value
+            fields.setdefault(key, []).append("&".join(values))
+    return fields
 
 
 @dataclass(slots=True)
 class ParameterValues:
-    """The typed parameters of one request, by place and name; header names in lower case."""
+    """The typed parameters of one request, by place and name; header names in lower case.
+
+    A parameter that is the whole query string (`querystring`) stands in `query` under its name.
+    """
 
     path: dict[str, Json] = field(default_factory=dict)
     query: dict[str, Json] = field(default_factory=dict)
@@ -178,15 +173,34 @@ class ParameterValues:
 
 
 class ParameterReader:
-    """Reads the parameters of one operation."""
+    """Reads the parameters of one operation.
 
-    def __init__(self, operation: Operation, schemas: Schemas) -> None:
-        readers = [_Reader(parameter, schemas) for parameter in operation.parameters]
+    Args:
+        operation: The operation.
+        schemas: The document's, for requests.
+        reserved: Names of query fields that belong to something else, such as keys for security.
+    """
+
+    def __init__(self, operation: Operation, schemas: Schemas, reserved: Iterable[str] = ()) -> None:
+        owned = {
+            (parameter.place, parameter.name): _fields_of(parameter, schemas)
+            for parameter in operation.parameters
+        }
+
+        def claimed(place: str, own: str) -> frozenset[str]:
+            others = (names for (where, name), names in owned.items() if where == place and name != own)
+            return frozenset(reserved).union(*others)
+
+        readers = [
+            _Reader(parameter, schemas, claimed(parameter.place, parameter.name))
+            for parameter in operation.parameters
+        ]
         self._path = [reader for reader in readers if reader.place == "path"]
         self._query = [reader for reader in readers if reader.place == "query"]
         self._header = [reader for reader in readers if reader.place == "header"]
-        self._is_empty = not readers
         self._cookie = [reader for reader in readers if reader.place == "cookie"]
+        self._whole = [reader for reader in readers if reader.place == "querystring"]
+        self._is_empty = not readers
 
     def read(
         self,
@@ -204,76 +218,62 @@ class ParameterReader:
             violations: Takes each broken rule.
         """
         values = ParameterValues()
+        if has_too_many(query):
+            split_fields(query, violations)
+            return values
         if self._is_empty:
             return values
         for reader in self._path:
             if reader.name in path:
-                self._take(reader, self._text(reader, path[reader.name], violations), values.path, violations)
+                _take(reader, reader.text(path[reader.name], violations), values.path, violations)
         if self._query:
-            fields = split_fields(query, violations) if query else {}
+            fields = split_fields(query, violations) if query else Fields()
             for reader in self._query:
-                self._take(reader, reader.query(fields, violations), values.query, violations)
+                if reader.parameter.allow_empty_value and reader.is_unused(fields):
+                    if reader.default is not ABSENT:
+                        values.query[reader.key] = reader.default
+                    continue
+                _take(reader, reader.fields(fields, violations), values.query, violations)
+        for reader in self._whole:
+            _take(reader, _whole(reader, query, violations), values.query, violations)
         for reader in self._header:
             text = header(reader.key)
-            self._take(
-                reader,
-                _ABSENT if text is None else self._text(reader, text, violations),
-                values.header,
-                violations,
-            )
+            value = ABSENT if text is None else reader.text(text, violations)
+            _take(reader, value, values.header, violations)
         if self._cookie:
-            jar = _cookies(header("cookie") or "")
+            jar = split_cookies(header("cookie") or "")
             for reader in self._cookie:
-                found = jar.get(reader.name)
-                value = _ABSENT if found is None else self._text(reader, found, violations)
-                self._take(reader, value, values.cookie, violations)
+                _take(reader, reader.cookies(jar, violations), values.cookie, violations)
         return values
 
-    def _text(self, reader: _Reader, text: str, violations: list[Violation]) -> Any:
-        if reader.parameter.media_type is None:
-            return reader.simple(text)
-        return reader.content(unquote(text) if reader.place == "path" else text, violations)
 
-    def _take(self, reader: _Reader, value: Any, into: dict[str, Json], violations: list[Violation]) -> None:
-        if value is _ABSENT:
-            if reader.default is not _ABSENT:
-                into[reader.key] = reader.default
-            elif reader.parameter.required and not any(
-                v.location[:2] == (reader.place, reader.name) for v in violations
-            ):
-                message = f"the {reader.place} parameter '{reader.name}' is required"
-                violations.append(
-                    Violation(
-                        (reader.place, reader.name), "required", message, None, reader.parameter.pointer
-                    )
-                )
-            return
-        into[reader.key] = value
-        reader.judge(value, violations)
+def _whole(reader: _Reader, query: bytes, violations: list[Violation]) -> Any:
+    """Return the value of a parameter that is the whole query string (OAS 3.2.0 section 4.12.4)."""
+    if not query:
+        return ABSENT
+    text = query.decode("utf-8", "replace")
+    return reader.content(text if reader.form is not None else unquote(text), violations)
 
 
-def split_fields(data: bytes, violations: list[Violation]) -> dict[str, list[str]]:
-    """Split a query string or form into names and raw values, which are still percent-encoded."""
-    try:
-        text = data.decode("ascii")
-    except UnicodeDecodeError:
-        text = data.decode("utf-8", "replace")
-    pieces = text.split("&", MAX_FIELDS)
-    if len(pieces) > MAX_FIELDS:
-        violations.append(Violation(("query",), "maxFields", f"there are more than {MAX_FIELDS} fields"))
-        pieces = pieces[:MAX_FIELDS]
-    fields: dict[str, list[str]] = {}
-    for piece in pieces:
-        if piece:
-            name, _, value = piece.partition("=")
-            fields.setdefault(unquote_plus(name), []).append(value)
-    return fields
+def _fields_of(parameter: Parameter, schemas: Schemas) -> set[str]:
+    """Return the names of the fields that a parameter is sent in."""
+    names = {parameter.name}
+    if parameter.style in ("form", "cookie") and parameter.explode and parameter.schema:
+        coercion = Coercion.of(schemas, parameter.schema)
+        if coercion.is_object:
+            names |= set(coercion.properties())
+    return names
 
 
-def _cookies(text: str) -> dict[str, str]:
-    jar: dict[str, str] = {}
-    for piece in text.split(";"):
-        name, separator, value = piece.strip().partition("=")
-        if separator:
-            jar.setdefault(name, value.strip('"'))
-    return jar
+def _take(reader: _Reader, value: Any, into: dict[str, Json], violations: list[Violation]) -> None:
+    if value is ABSENT:
+        if reader.default is not ABSENT:
+            into[reader.key] = reader.default
+        elif reader.parameter.required and not any(
+            violation.location[:2] == (reader.place, reader.name) for violation in violations
+        ):
+            message = f"the {reader.place} parameter '{reader.name}' is required"
+            violations.append(reader.wrong("required", message))
+        return
+    into[reader.key] = value
+    reader.judge(value, violations)

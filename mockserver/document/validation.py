@@ -7,13 +7,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 import jsonschema_rs
 
 from mockserver.document import pointer as ptr
 from mockserver.document.dialect import HIDDEN, Direction, translate
+from mockserver.document.discriminators import Meant, meant
 from mockserver.document.formats import FORMATS
 from mockserver.document.weights import Weights
 from mockserver.errors import Json, SchemaFault, Violation
@@ -39,6 +40,13 @@ _BACKTRACKING: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
 _URI: Final = "urn:mockserver:document"
 
 
+class _Seen(NamedTuple):
+    """What was judged, and the document that holds the schema."""
+
+    value: Json
+    document: Json
+
+
 class Validator:
     """One compiled schema.
 
@@ -47,12 +55,18 @@ class Validator:
         is_valid: `is_valid(value)`; the fastest question.
     """
 
-    __slots__ = ("_compiled", "is_valid", "pointer")
+    __slots__ = ("_compiled", "_document", "is_valid", "pointer")
 
     def __init__(
-        self, pointer: str, compiled: Callable[[], jsonschema_rs.Validator], *, is_light: bool
+        self,
+        pointer: str,
+        compiled: Callable[[], jsonschema_rs.Validator],
+        *,
+        is_light: bool,
+        document: Json = None,
     ) -> None:
         self.pointer = pointer
+        self._document = document
         self._compiled = compiled
         self.is_valid: Callable[[Json], bool] = (
             compiled().is_valid if is_light else lambda value: compiled().is_valid(value)
@@ -63,16 +77,17 @@ class Validator:
 
         Of a value beyond `LARGE` only the first one that is found.
         """
+        seen = _Seen(value, self._document)
         if is_large(value):
             try:
                 self._compiled().validate(value)
             except jsonschema_rs.ValidationError as error:
-                return list(islice(_explain(error, prefix, value), MOST))
+                return list(islice(_explain(error, prefix, seen), MOST))
             return []
         found = (
             violation
             for error in self._compiled().iter_errors(value)
-            for violation in _explain(error, prefix, value)
+            for violation in _explain(error, prefix, seen)
         )
         return list(islice(found, MOST))
 
@@ -147,9 +162,9 @@ class Schemas:
         weight = self._weights.of(pointer, HEAVIEST)
         if weight <= LIGHT:
             compiled = self._build(pointer)
-            return Validator(pointer, lambda: compiled, is_light=True)
+            return Validator(pointer, lambda: compiled, is_light=True, document=self.root)
         self._keep(pointer, weight)
-        return Validator(pointer, lambda: self._kept(pointer, weight), is_light=False)
+        return Validator(pointer, lambda: self._kept(pointer, weight), is_light=False, document=self.root)
 
     def _kept(self, pointer: str, weight: int) -> jsonschema_rs.Validator:
         """Return a heavy compiled schema, which is compiled again if others have displaced it."""
@@ -250,7 +265,7 @@ def _quote(pointer: str) -> str:
 
 
 def _explain(
-    error: jsonschema_rs.ValidationError, prefix: tuple[str | int, ...], root: Json
+    error: jsonschema_rs.ValidationError, prefix: tuple[str | int, ...], seen: _Seen
 ) -> Iterator[Violation]:
     """Turn a validator's error into violations; a missing property is located where it should stand."""
     kind = error.kind
@@ -268,7 +283,7 @@ def _explain(
             yield Violation((*location, name), rule, f"property '{name}' is not allowed", None, pointer)
     elif isinstance(kind, jsonschema_rs.ValidationErrorKind.FalseSchema):
         # An object that may have no property at all is refused without saying which one it has.
-        holder = _at(root, error.instance_path) if pointer.endswith("/additionalProperties") else None
+        holder = _at(seen.value, error.instance_path) if pointer.endswith("/additionalProperties") else None
         for name in holder if isinstance(holder, dict) else ():
             yield Violation(
                 (*location, name), "additionalProperties", f"property '{name}' is not allowed", None, pointer
@@ -278,7 +293,7 @@ def _explain(
     elif isinstance(
         kind, jsonschema_rs.ValidationErrorKind.AnyOf | jsonschema_rs.ValidationErrorKind.OneOfNotValid
     ):
-        yield from _explain_branches(error, kind.context, prefix, pointer, root)
+        yield from _explain_branches(error, kind.context, prefix, pointer, seen)
     else:
         yield Violation(location, rule, _shorten(error.message), error.instance, pointer)
 
@@ -295,12 +310,21 @@ def _explain_branches(
     branches: list[list[jsonschema_rs.ValidationError]],
     prefix: tuple[str | int, ...],
     pointer: str,
-    root: Json,
+    seen: _Seen,
 ) -> Iterator[Violation]:
-    """Say what is wrong with the branch that came nearest, else that none fits.
+    """Say what is wrong with the branch that is meant by the discriminator or came nearest, else that none fits.
 
     The nearest branch is the one whose errors lie deepest; a type that does not fit at the top is far away.
     """
+    said = meant(seen.document, error.schema_path, error.instance)
+    if said is not None:
+        if said.branch is not None and said.branch < len(branches) and branches[said.branch]:
+            for inner in branches[said.branch]:
+                yield from _explain(inner, prefix, seen)
+            return
+        if said.branch is None:
+            yield _unnamed(said, (*prefix, *error.instance_path), error.instance, pointer)
+            return
     depth = len(error.instance_path)
     near = [
         branch
@@ -313,10 +337,23 @@ def _explain_branches(
     if near:
         best = min(near, key=_distance)
         for inner in best:
-            yield from _explain(inner, prefix, root)
+            yield from _explain(inner, prefix, seen)
         return
     location = (*prefix, *error.instance_path)
     yield Violation(location, error.kind.name, _shorten(error.message), error.instance, pointer)
+
+
+def _unnamed(said: Meant, location: tuple[str | int, ...], value: Json, pointer: str) -> Violation:
+    """Return the violation of a value whose discriminator names no branch."""
+    listed = _shorten(", ".join(said.names))
+    place = (*location, said.property)
+    if said.property not in value:
+        message = f"'{said.property}' is required: it says which schema is meant, one of {listed}"
+        return Violation(place, "required", message, None, pointer)
+    seen = value[said.property]
+    return Violation(
+        place, "discriminator", _shorten(f"{seen!r} names no schema; one of {listed} does"), seen, pointer
+    )
 
 
 def _distance(branch: list[jsonschema_rs.ValidationError]) -> tuple[bool, int]:

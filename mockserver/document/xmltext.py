@@ -68,6 +68,11 @@ def _component(coercion: Coercion) -> str:
 
 
 def read(data: bytes, schemas: Schemas, pointer: str | None, charset: str | None = None) -> Json:
+    """Return the value that a document stands for by the schema at a pointer, see `read_by`."""
+    return read_by(data, Coercion.of(schemas, pointer), charset)
+
+
+def read_by(data: bytes, coercion: Coercion, charset: str | None = None) -> Json:
     """Return the value that a document stands for by a schema; it is not yet judged.
 
     Elements and attributes that the schema does not know are kept under their own names, so that a judge sees
@@ -76,15 +81,13 @@ def read(data: bytes, schemas: Schemas, pointer: str | None, charset: str | None
 
     Args:
         data: The document.
-        schemas: Where the schema stands.
-        pointer: Pointer of the schema; None for none.
+        coercion: Of the schema.
         charset: The encoding that a Content-Type field names.
 
     Raises:
         XmlError: It is no XML that is read, see `xmltree.parse`, or its root element has not the declared name.
     """
     root = parse(data, charset)
-    coercion = Coercion.of(schemas, pointer)
     node = _node(coercion)
     if node.name and not _is_named(root, node.name, node.namespace):
         raise XmlError(f"the root element is <{root.name}>; it should be <{node.name}>")

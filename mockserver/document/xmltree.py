@@ -16,6 +16,9 @@ from xml.parsers import expat
 MAX_DEPTH: Final = 200
 """Levels of nesting that are read, as for JSON."""
 
+MAX_ATTRIBUTES: Final = 1000
+"""Attributes of one element that are read."""
+
 XML_NAMESPACE: Final = "http://www.w3.org/XML/1998/namespace"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 """Namespace of the attribute `nil` (XML Schema part 1, section 2.6.2)."""
@@ -106,6 +109,8 @@ class _Builder:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._open) >= MAX_DEPTH:
             raise XmlError(f"nested more than {MAX_DEPTH} levels deep", *self.place())
+        if len(attributes) > MAX_ATTRIBUTES:
+            raise XmlError(f"an element has more than {MAX_ATTRIBUTES} attributes", *self.place())
         scope = self._scopes[-1]
         declared = {
             key.partition(":")[2]: uri

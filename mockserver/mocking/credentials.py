@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import random
+from typing import Final
 
 from mockserver.document.model import Document, Operation, SecurityScheme
 from mockserver.document.plan import Plan
 from mockserver.mocking.generator.patterns import text_for
+
+_CARRIED: Final = frozenset({"apiKey", "http", "oauth2", "openIdConnect"})
+"""Types of schemes whose credentials travel in the request."""
 
 
 def for_operation(document: Document, plan: Plan, operation: Operation) -> list[tuple[str, str, str]]:
@@ -18,7 +22,7 @@ def for_operation(document: Document, plan: Plan, operation: Operation) -> list[
     if not operation.security:
         return []
     schemes = [document.security_schemes[name] for name in operation.security[0]]
-    return [_carrier(scheme, accepted(plan, scheme)) for scheme in schemes if scheme.type != "mutualTLS"]
+    return [_carrier(scheme, accepted(plan, scheme)) for scheme in schemes if scheme.type in _CARRIED]
 
 
 def accepted(plan: Plan, scheme: SecurityScheme) -> str:
@@ -39,5 +43,8 @@ def _carrier(scheme: SecurityScheme, value: str) -> tuple[str, str, str]:
         return scheme.place, scheme.parameter, value
     if scheme.scheme == "basic":
         return "header", "Authorization", f"Basic {base64.b64encode(value.encode()).decode()}"
+    if scheme.scheme == "digest":
+        fields = 'realm="mock", nonce="0", uri="/", response="0"'
+        return "header", "Authorization", f'Digest username="{value}", {fields}'
     label = "Bearer" if scheme.type in ("oauth2", "openIdConnect") else scheme.scheme.capitalize()
     return "header", "Authorization", f"{label} {value}"

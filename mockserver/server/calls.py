@@ -20,6 +20,7 @@ from mockserver.mocking.exchange import Answer, Exchange, Request, ResponseSourc
 from mockserver.mocking.headers import clean
 from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
 from mockserver.mocking.world import World
+from mockserver.server.challenges import challenge
 from mockserver.server.protocol import FAILURE
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ class ServedOperation:
     @cached_property
     def parameters(self) -> ParameterReader:
         """Reads its parameters; compiled at the first request."""
-        return ParameterReader(self.operation, self.served.document.request_schemas)
+        document = self.served.document
+        keys = [scheme.parameter for scheme in document.security_schemes.values() if scheme.place == "query"]
+        return ParameterReader(self.operation, document.request_schemas, keys)
 
     @cached_property
     def body(self) -> BodyReader:
@@ -66,18 +69,7 @@ class ServedOperation:
     @cached_property
     def challenge(self) -> str:
         """The `WWW-Authenticate` value of its refusals (RFC 9110 section 11.6.1)."""
-        challenges: dict[str, None] = {}
-        for alternative in self.operation.security:
-            for name in alternative:
-                scheme = self.served.document.security_schemes[name]
-                if scheme.type == "http":
-                    label = scheme.scheme.capitalize()
-                    challenges[f'{label} realm="{self.served.document.name}"'] = None
-                elif scheme.type in ("oauth2", "openIdConnect"):
-                    challenges["Bearer"] = None
-                elif scheme.type == "apiKey":
-                    challenges[f'ApiKey in="{scheme.place}", name="{scheme.parameter}"'] = None
-        return ", ".join(challenges)
+        return challenge(self.served.document, self.operation)
 
 
 class Served:

@@ -2,7 +2,7 @@
 
 Exchanges      takes the request in, answers every refusal, never lets an exception out
 Routing        path and method -> operation; 404, 405, OPTIONS
-(Connexion's)  security, with our `security_map`
+Security       credentials; 401, 403
 Validation     HTTP -> typed parameters and body; 400/422, 413, 415
 Answering      the user's handler or the engine
 """
@@ -13,21 +13,24 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
 
-from connexion.exceptions import ProblemException, Unauthorized
+from connexion.exceptions import ProblemException
 from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware
 from connexion.middleware.main import API
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.errors import Refusal, RefusalKind, Violation
+from mockserver.document.bodies import guess
+from mockserver.errors import Json, Refusal, RefusalKind, Violation
 from mockserver.mocking import preferences
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.world import World
 from mockserver.server import cors
 from mockserver.server.calls import CALL, Call, ClientGone, Served, ServedOperation
+from mockserver.server.compression import decompressed
 from mockserver.server.routes import Routes
-from mockserver.server.security import Security, security_map
+from mockserver.server.security import Security
 from mockserver.server.specification import PureResolver, ServedSpecification
 from mockserver.settings import Settings
 
@@ -57,16 +60,15 @@ class DataPlane(ConnexionMiddleware):
             middlewares=[
                 lambda app: Exchanges(app, world, settings),
                 lambda app: Routing(app, settings, control, routes),
-                Security,
+                lambda app: Security(app, settings),
                 lambda app: Validation(app, settings),
             ],
             resolver=PureResolver(),
         )
         for served in self.documents:
-            options = self.options.replace(security_map=security_map(served, settings.credentials))
             specification = ServedSpecification(served)
             # `add_api` would load and check a file; this is all else that it does.
-            self.apis.append(API(specification, base_path=specification.base_path, **options.__dict__))
+            self.apis.append(API(specification, base_path=specification.base_path, **self.options.__dict__))
         self.app, self.middleware_stack = self._build_middleware_stack()
 
 
@@ -92,11 +94,10 @@ class Exchanges:
             await call.refuse(send, refusal)
         except ClientGone:
             return
-        except Unauthorized as error:
-            await call.refuse(send, Refusal(RefusalKind.UNAUTHENTICATED, _no_credentials(call, error)))
         except ProblemException as error:
             # A user's handler may refuse in Connexion's way.
-            kind = RefusalKind.CONFLICT if error.status < 500 else RefusalKind.FAULT
+            kinds = {401: RefusalKind.UNAUTHENTICATED, 403: RefusalKind.FORBIDDEN}
+            kind = kinds.get(error.status, RefusalKind.CONFLICT if error.status < 500 else RefusalKind.FAULT)
             await call.refuse(send, Refusal(kind, error.detail or str(error), status=error.status))
         except Exception as error:
             logger.exception("%s %s failed", call.method, call.place)
@@ -112,15 +113,6 @@ class Exchanges:
             # The scope lives on with an open connection; what the request weighed need not.
             call.body = b""
             call.request = None
-
-
-def _no_credentials(call: Call, error: Unauthorized) -> str:
-    schemes = (
-        [] if call.target is None else [name for item in call.target.operation.security for name in item]
-    )
-    if schemes:
-        return f"credentials are required: {' or '.join(dict.fromkeys(schemes))}"
-    return str(error.detail or "credentials are required")
 
 
 class Routing:
@@ -207,6 +199,7 @@ class Validation(RoutedMiddleware[_ValidatingAPI]):
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         super().__init__(app)
         self._limit = settings.body_limit_bytes
+        self._is_on = settings.validate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read and judge a request, and pass it on."""
@@ -219,18 +212,39 @@ class Validation(RoutedMiddleware[_ValidatingAPI]):
         body = None
         if target.body.expected:
             await call.read_body(scope, receive, self._limit)
-            body = target.body.read(call.body, call.header("content-type") or "", found)
-        if found:
+            body = self._body(call, target, found)
+        if found and self._is_on:
             first = found[0]
             message = str(first) if len(found) == 1 else f"{first} (and {len(found) - 1} more)"
             # Answered here and not by an exception: clients under test are refused as often as they are served.
             await call.refuse(send, Refusal(RefusalKind.INVALID, message, violations=found))
             return
+        if not self._is_on:
+            for name, text in call.path_values.items():
+                values.path.setdefault(name, unquote(text))
         call.request = Request(
             operation, call.method, call.path, values.path, values.query, values.header, values.cookie, body,
             call.header("accept") or "", call.origin if target.needs_origin else "",
         )  # fmt: skip
         await self.app(scope, receive, send)
+
+    def _body(self, call: Call, target: ServedOperation, found: list[Violation]) -> Json:
+        """Return the body's value; where requests are not judged, what it can be read as.
+
+        Raises:
+            Refusal: Its media type, charset or coding is not taken, or it is too large.
+        """
+        content_type = call.header("content-type") or ""
+        try:
+            coding = call.header("content-encoding")
+            if coding is not None:
+                call.body = decompressed(call.body, coding, self._limit)
+            body = target.body.read(call.body, content_type, found)
+        except Refusal as refusal:
+            if self._is_on or refusal.kind is RefusalKind.TOO_LARGE:
+                raise
+            return guess(call.body, content_type)
+        return guess(call.body, content_type) if body is None and not self._is_on else body
 
 
 class Answering(RoutedMiddleware[_ValidatingAPI]):

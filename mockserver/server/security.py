@@ -1,69 +1,149 @@
-"""Who may call: credentials judged by Connexion's security middleware, with our handlers in its `security_map`.
+"""Who may call: credentials judged by the document's security requirements (OAS 3.1.1 section 4.8.30).
 
 By default any well-formed credential is accepted, as a stand-in should; the plan or the settings may say by a
-pattern which ones are.
+pattern which ones are. A token that says itself which scopes it has, as a JWT does, is held to them.
 """
 
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qs
+from urllib.parse import unquote_plus
 
-from connexion.exceptions import OAuthProblem
-from connexion.middleware.security import SecurityAPI, SecurityMiddleware, SecurityOperation
-from connexion.security import NO_VALUE, SecurityHandlerFactory
-from starlette.types import Receive, Scope, Send
+from connexion.middleware.abstract import SpecMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.document.model import SecurityScheme
+from mockserver import jsontext
+from mockserver.document.fields import split_cookies, split_fields
+from mockserver.document.model import Document, Operation, SecurityScheme
 from mockserver.errors import Refusal, RefusalKind
-from mockserver.server.calls import CALL, Call, Served
+from mockserver.server.calls import CALL, Call, ServedOperation
+from mockserver.server.challenges import challenge
+from mockserver.server.specification import ServedSpecification
+from mockserver.settings import Settings
 
 Patterns = Mapping[str, re.Pattern[str]]
-Check = Callable[[Call], Any]
+
+_DIGEST_PART: Final = re.compile(r'([A-Za-z*]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_DIGEST_FIELDS: Final = frozenset({"realm", "nonce", "uri", "response"})
 
 
-def security_map(served: Served, settings: Mapping[str, str]) -> dict[str, type]:
-    """Return the handler classes for the schemes of a document.
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """Credentials that are there but do not do.
 
-    Args:
-        served: The document.
-        settings: Security scheme name -> regex, which wins over the plan's.
+    Attributes:
+        message: A sentence.
+        lacking: The scopes that are missing; empty where the credentials themselves are refused.
     """
-    patterns = {name: credential.pattern for name, credential in served.plan.credentials.items()}
-    patterns.update((name, re.compile(text)) for name, text in settings.items())
-    schemes = served.document.security_schemes
 
-    class SchemeHandler:
-        """Connexion makes one for each use of a scheme."""
-
-        def get_fn(self, raw: Mapping[str, Any], scopes: list[str]) -> Check:
-            return _checker(schemes[raw["x-name"]], patterns)
-
-    names = {"basic", "bearer", "apiKey", "oauth2", "openIdConnect", "mutualTLS"}
-    for scheme in schemes.values():
-        # Connexion looks a scheme up by its `scheme` or its `type`, as it stands or in lower case.
-        names |= {scheme.scheme, scheme.type, scheme.type.lower()}
-    return dict.fromkeys(names, SchemeHandler)
+    message: str
+    lacking: tuple[str, ...] = ()
 
 
-def _checker(scheme: SecurityScheme, patterns: Patterns) -> Check:
-    read = _READERS.get(scheme.type, _read_nothing)
-    pattern = patterns.get(scheme.name)
+_MISSING: Final = _Wrong("credentials are missing")
 
-    def check(call: Call) -> Any:
-        credential = read(scheme, call)
+
+class _Check:
+    """One scheme in one requirement."""
+
+    def __init__(self, scheme: SecurityScheme, scopes: tuple[str, ...], patterns: Patterns) -> None:
+        self._scheme = scheme
+        # For schemes of other types the names are those of roles, which no token has to say (3.1.1 section 4.8.30).
+        self._scopes = scopes if scheme.type in ("oauth2", "openIdConnect") else ()
+        self._pattern = patterns.get(scheme.name)
+        self._read = _READERS.get(scheme.type, _read_nothing)
+
+    def __call__(self, call: Call) -> _Wrong | None:
+        """Return what is wrong with the credentials of a call, None for nothing."""
+        credential = self._read(self._scheme, call)
         if credential is None:
-            return NO_VALUE
-        if not credential or (pattern is not None and not pattern.search(credential)):
-            raise Refusal(
-                RefusalKind.UNAUTHENTICATED, f"the credentials for '{scheme.name}' are not accepted"
-            )
-        return {"sub": scheme.name, "scope": ""}
+            return _MISSING
+        name = self._scheme.name
+        if not credential or (self._pattern is not None and not self._pattern.search(credential)):
+            return _Wrong(f"the credentials for '{name}' are not accepted")
+        if self._scopes:
+            granted = scopes_of(credential)
+            if granted is not None and not granted.issuperset(self._scopes):
+                lacking = tuple(scope for scope in self._scopes if scope not in granted)
+                return _Wrong(f"the token for '{name}' lacks the scope {' '.join(lacking)}", self._scopes)
+        return None
 
-    return check
+
+class Guard:
+    """The security requirements of one operation: alternatives (OR) of schemes (AND), compiled."""
+
+    def __init__(self, document: Document, operation: Operation, patterns: Patterns) -> None:
+        self._document = document
+        self._operation = operation
+        schemes = document.security_schemes
+        self._alternatives = [
+            [_Check(schemes[name], scopes, patterns) for name, scopes in alternative.items()]
+            for alternative in operation.security
+        ]
+        self._names = " or ".join(
+            dict.fromkeys(" and ".join(alternative) for alternative in operation.security if alternative)
+        )
+
+    def verify(self, call: Call) -> None:
+        """Let a call pass, or not.
+
+        Raises:
+            Refusal: No alternative is satisfied: 403 where only scopes are lacking, else 401.
+        """
+        if not self._alternatives:
+            return
+        refused: _Wrong | None = None
+        for alternative in self._alternatives:
+            wrong = [found for check in alternative if (found := check(call)) is not None]
+            if not wrong:
+                return
+            if _MISSING in wrong:
+                continue
+            worst = next((found for found in wrong if not found.lacking), wrong[0])
+            if refused is None or (worst.lacking and not refused.lacking):
+                refused = worst
+        if refused is None:
+            raise self._refusal(RefusalKind.UNAUTHENTICATED, f"credentials are required: {self._names}", "")
+        if refused.lacking:
+            raise self._refusal(RefusalKind.FORBIDDEN, refused.message, "insufficient_scope", refused.lacking)
+        raise self._refusal(RefusalKind.UNAUTHENTICATED, refused.message, "invalid_token")
+
+    def _refusal(self, kind: RefusalKind, message: str, error: str, lacking: tuple[str, ...] = ()) -> Refusal:
+        text = challenge(self._document, self._operation, error=error, lacking=lacking)
+        return Refusal(kind, message, headers={"WWW-Authenticate": text} if text else {})
+
+
+def scopes_of(token: str) -> frozenset[str] | None:
+    """Return the scopes that a token says it has, None if it does not say.
+
+    A JWT (RFC 7519) is read without a look at its signature: this is a stand-in, and no key is known.
+    """
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        text = base64.b64decode(parts[1] + "=" * (-len(parts[1]) % 4), altchars=b"-_", validate=True)
+        claims = jsontext.loads(text)
+    except (binascii.Error, ValueError):
+        return None
+    if not isinstance(claims, dict):
+        return None
+    # RFC 8693 section 4.2 has `scope`; others write `scp` or `scopes`.
+    for name in ("scope", "scp", "scopes"):
+        granted = claims.get(name)
+        if isinstance(granted, str):
+            return frozenset(granted.split())
+        if isinstance(granted, list):
+            return frozenset(item for item in granted if isinstance(item, str))
+    return None
+
+
+# What a request has for each type of scheme: None for nothing, "" for what is malformed.
 
 
 def _authorization(call: Call, scheme: str) -> str | None:
@@ -77,30 +157,45 @@ def _authorization(call: Call, scheme: str) -> str | None:
 
 def _read_http(scheme: SecurityScheme, call: Call) -> str | None:
     credentials = _authorization(call, scheme.scheme)
-    if credentials is None or scheme.scheme != "basic":
+    if not credentials:
         return credentials
+    if scheme.scheme == "basic":
+        return _basic(credentials)
+    return _digest(credentials) if scheme.scheme == "digest" else credentials
+
+
+def _basic(credentials: str) -> str:
+    """Return "user:password" (RFC 7617)."""
     try:
-        user_password = base64.b64decode(credentials, validate=True).decode("utf-8")
-    except ValueError:  # no base64, no ASCII, no UTF-8
+        data = base64.b64decode(credentials, validate=True)
+    except (binascii.Error, ValueError):
         return ""
-    return user_password if ":" in user_password else ""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return text if ":" in text else ""
+
+
+def _digest(credentials: str) -> str:
+    """Return what was sent if the fields are there that make an answer to a challenge (RFC 7616 section 3.4)."""
+    fields = {name.lower() for name, quoted, plain in _DIGEST_PART.findall(credentials) if quoted or plain}
+    return credentials if fields >= _DIGEST_FIELDS and fields & {"username", "username*"} else ""
 
 
 def _read_bearer(_scheme: SecurityScheme, call: Call) -> str | None:
+    # RFC 6750 section 2.1 has an alphabet; placeholders such as `<YOUR API KEY>` keep to none, and are taken.
     return _authorization(call, "bearer")
 
 
 def _read_api_key(scheme: SecurityScheme, call: Call) -> str | None:
-    if scheme.place == "header":
-        return call.header(scheme.parameter.lower())
     if scheme.place == "query":
-        found = parse_qs(call.query.decode("latin-1"), keep_blank_values=True).get(scheme.parameter)
-        return found[0] if found else None
-    for piece in (call.header("cookie") or "").split(";"):
-        name, separator, value = piece.strip().partition("=")
-        if separator and name == scheme.parameter:
-            return value
-    return None
+        sent = split_fields(call.query, []).get(scheme.parameter)
+        return unquote_plus(sent[0]) if sent else None
+    if scheme.place == "cookie":
+        sent = split_cookies(call.header("cookie") or "").get(scheme.parameter)
+        return sent[0] if sent else None
+    return call.header(scheme.parameter.lower())
 
 
 def _read_nothing(_scheme: SecurityScheme, _call: Call) -> str | None:
@@ -116,60 +211,32 @@ _READERS: Final[Mapping[str, Callable[[SecurityScheme, Call], str | None]]] = {
 }
 
 
-class _Schemes(SecurityHandlerFactory):
-    """Connexion's, but its functions answer at once: our handlers only look at the call."""
+class Security(SpecMiddleware):
+    """Lets calls pass that may; the settings may switch it off."""
 
-    def verify_multiple_schemes(self, schemes: Mapping[str, Check]) -> Check:
-        """Return a check that needs all of some credentials (an AND)."""
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self._is_on = settings.auth
+        self._credentials = settings.credentials
+        self._patterns: dict[str, Patterns] = {}
+        self._guards: dict[ServedOperation, Guard] = {}
 
-        def check(call: Call) -> Any:
-            found = {name: verify(call) for name, verify in schemes.items()}
-            return NO_VALUE if NO_VALUE in found.values() else found
-
-        return check
-
-    @classmethod
-    def verify_security(cls, auth_funcs: list[Check]) -> Check:
-        """Return a check that needs any one of the alternatives (an OR)."""
-
-        def check(call: Call) -> None:
-            refused: list[Exception] = []
-            for verify in auth_funcs:
-                try:
-                    found = verify(call)
-                except Refusal as refusal:
-                    refused.append(refusal)
-                    continue
-                if found is not NO_VALUE:
-                    call.context["token_info"] = found
-                    return
-            cls._raise_most_specific(refused)
-            raise OAuthProblem(detail="credentials are required")
-
-        return check
-
-
-class _CallSecurity(SecurityOperation):
-    """Connexion's, but it hands our handlers the call and builds no request of its own."""
+    def add_api(self, specification: ServedSpecification, **_options: Any) -> None:
+        """Add a document with the patterns of its credentials; those of the settings win over the plan's."""
+        served = specification.served
+        patterns = {name: credential.pattern for name, credential in served.plan.credentials.items()}
+        patterns.update((name, re.compile(text)) for name, text in self._credentials.items())
+        self._patterns[served.name] = patterns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.security:
-            self.verification_fn(scope[CALL])
-        await self.next_app(scope, receive, send)
-
-
-class _CallSecurityAPI(SecurityAPI):
-    def make_operation(self, operation: Any) -> SecurityOperation:
-        return _CallSecurity.from_operation(
-            operation, next_app=self.next_app, security_handler_factory=_Schemes(self._security_map)
-        )
-
-    def __init__(self, *arguments: Any, security_map: dict[str, type] | None = None, **options: Any) -> None:
-        self._security_map = security_map
-        super().__init__(*arguments, security_map=security_map, **options)
-
-
-class Security(SecurityMiddleware):
-    """Connexion's security middleware, on our calls."""
-
-    api_cls = _CallSecurityAPI
+        """Judge the credentials of a request, and pass it on."""
+        if self._is_on:
+            call: Call = scope[CALL]
+            target = call.target
+            assert target is not None
+            guard = self._guards.get(target)
+            if guard is None:
+                guard = Guard(target.served.document, target.operation, self._patterns[target.served.name])
+                self._guards[target] = guard
+            guard.verify(call)
+        await self.app(scope, receive, send)

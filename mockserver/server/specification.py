@@ -13,7 +13,6 @@ from connexion.operations import OpenAPIOperation
 from connexion.resolver import Resolution, Resolver
 from connexion.spec import Specification
 
-from mockserver.document.model import SecurityScheme
 from mockserver.server.calls import Served
 
 
@@ -26,14 +25,10 @@ class ServedSpecification(Specification):
         self.served = served
         self._base_path = f"/{served.name}"
         document = served.document
-        self._schemes = {name: _scheme(scheme) for name, scheme in document.security_schemes.items()}
         self._paths: dict[str, dict[str, Any]] = {}
         for operation in document.operations.values():
             self._paths.setdefault(operation.path, {})[operation.method.lower()] = {
                 "operationId": operation.id,
-                "security": [
-                    {name: list(scopes) for name, scopes in item.items()} for item in operation.security
-                ],
                 "responses": {},
             }
         self._spec = {"openapi": document.version, "paths": self._paths}
@@ -58,8 +53,8 @@ class ServedSpecification(Specification):
 
     @property
     def security_schemes(self) -> Mapping[str, Any]:
-        """The security schemes, by name."""
-        return self._schemes
+        """None: credentials are judged by our own guards."""
+        return {}
 
     @property
     def components(self) -> dict[str, Any]:
@@ -78,17 +73,6 @@ class ServedSpecification(Specification):
     def clone(self) -> ServedSpecification:
         """Return itself: it is not changed by anyone."""
         return self
-
-
-def _scheme(scheme: SecurityScheme) -> dict[str, Any]:
-    """Return a scheme as Connexion reads it, with its name for our handlers."""
-    return {
-        "type": scheme.type,
-        "scheme": scheme.scheme or scheme.type.lower(),
-        "in": scheme.place,
-        "name": scheme.parameter,
-        "x-name": scheme.name,
-    }
 
 
 class PureResolver(Resolver):

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
@@ -299,3 +300,20 @@ def test_log_has_a_line_for_each_request(pets: Path) -> None:
         process.terminate()
         assert process.stdout is not None
         assert "GET /pets?x=%0a%1b[31m -> 200 empty list" in process.stdout.read()
+
+
+def test_switches_let_requests_pass_that_are_not_judged(tmp_path: Path) -> None:
+    limit = {"name": "limit", "in": "query", "required": True, "schema": {"type": "integer"}}
+    operation = {
+        "parameters": [limit],
+        "responses": {"200": {"description": "Fine."}},
+        "security": [{"key": []}],
+    }
+    schemes = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    root = {**PETS, "paths": {"/pets": {"get": operation}}, "components": {"securitySchemes": schemes}}
+    path = tmp_path / "pets.yaml"
+    path.write_text(yaml.safe_dump(root))
+
+    for flags, status in (((), 401), (("--no-auth",), 400), (("--no-auth", "--no-validate"), 200)):
+        with running_server(str(path), *flags) as origin:
+            assert httpx.get(f"{origin}/pets?limit=x").status_code == status

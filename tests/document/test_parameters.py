@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockserver.document.parameters import MAX_FIELDS
+from mockserver.document.fields import MAX_FIELDS
+from mockserver.document.parameters import ParameterReader
+from mockserver.errors import Violation
 
-from .conftest import ANSWERS, document, read_parameters, with_parameter
+from .conftest import ANSWERS, document, only_operation, read_parameters, with_parameter
 
 TEXT: dict[str, Any] = {"type": "string"}
 INTEGER: dict[str, Any] = {"type": "integer"}
@@ -310,6 +313,162 @@ def test_object_that_nobody_sent_is_absent() -> None:
     assert query_of(POINT, "q=1", style="deepObject", required=True)[1] == [
         "query.p: the query parameter 'p' is required"
     ]
+
+
+def test_object_is_read_as_the_branch_that_takes_it() -> None:
+    def branch(kind: str, schema: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind}, "v": schema}}
+
+    schema = {"oneOf": [branch("number", INTEGER), branch("text", TEXT), branch("list", NUMBERS)]}
+
+    for style, query in (("deepObject", "p[kind]={}&p[v]=5"), ("form", "kind={}&v=5")):
+        for kind, value in (("number", 5), ("text", "5"), ("list", [5])):
+            assert query_of(schema, query.format(kind), style=style) == ({"kind": kind, "v": value}, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [
+        ("p[a][b][]=1&p[a][b][]=2", {"a": {"b": ["1", "2"]}}),
+        ("p[a][1]=y&p[a][0]=x", {"a": ["x", "y"]}),
+        ("p[a][9]=y&p[a][999999999]=z", {"a": ["y", "z"]}),
+        ("p[a][][x]=1&p[a][][y]=2&p[a][][x]=3", {"a": [{"x": "1", "y": "2"}, {"x": "3"}]}),
+        ("p[a]=1&p[a][b]=2", {"a": {"": "1", "b": "2"}}),
+        ("p[a][b]=2&p[a]=1", {"a": {"b": "2", "": "1"}}),
+        ("p[]=1", {"": "1"}),
+        ("p[a=1&p]=2&[p]=3&p[b]c=4&p[d]=5", {"d": "5"}),
+        ("p" + "[a]" * 1000 + "=1&p[b]=2", {"b": "2"}),
+    ],
+)
+def test_brackets_of_every_form_are_read(query: str, value: Any) -> None:
+    assert query_of({"type": "object", "additionalProperties": {}}, query, style="deepObject")[0] == value
+
+
+def test_deep_object_may_be_sent_as_what_else_its_schema_takes() -> None:
+    schema = {"anyOf": [POINT, INTEGER]}
+
+    assert query_of(schema, "p=5", style="deepObject") == (5, [])
+    assert query_of(schema, "p[x]=5", style="deepObject") == ({"x": 5}, [])
+
+
+@pytest.mark.parametrize(
+    ("schema", "query", "explode", "value"),
+    [
+        ({"anyOf": [{"enum": ["all"]}, NUMBERS]}, "p=all", True, "all"),
+        ({"anyOf": [{"enum": ["all"]}, NUMBERS]}, "p=5", True, [5]),
+        (NUMBERS, "p=1%2C2", False, [1, 2]),
+        (NUMBERS, "p[0]=1&p[1]=2", True, [1, 2]),
+        (NUMBERS, "p=[1,2]", True, [1, 2]),
+        (TEXTS, "p=", True, [""]),
+        ({**TEXTS, "minItems": 1}, "p=", False, [""]),
+        ({}, "p=1&p=2", True, ["1", "2"]),
+        ({"type": "array", "prefixItems": [TEXT, INTEGER]}, "p=1,2", False, ["1", 2]),
+        ({"type": "array", "items": POINT}, 'p={"x":1}&p={"x":2}', True, [{"x": 1}, {"x": 2}]),
+        (POINT, "p[x]=1", True, {"x": 1}),
+        (POINT, "p=%7B%22x%22:1%7D", True, {"x": 1}),
+        ({"type": "object"}, "p=%7B%22x%22:1%7D", True, {"x": 1}),
+    ],
+)
+def test_reading_that_the_schema_takes_is_taken(schema: Any, query: str, explode: bool, value: Any) -> None:
+    assert query_of(schema, query, explode=explode) == (value, [])
+
+
+def test_object_that_is_open_takes_the_fields_that_nobody_else_claims() -> None:
+    free = {"type": "object", "additionalProperties": INTEGER}
+    parameters = [
+        {"name": "free", "in": "query", "schema": free},
+        {"name": "limit", "in": "query", "schema": TEXT},
+        {"name": "filter", "in": "query", "style": "deepObject", "schema": {"type": "object"}},
+        {"name": "point", "in": "query", "schema": POINT},
+    ]
+    model = document({"/pets": {"get": {"parameters": parameters, "responses": ANSWERS}}})
+    reader = ParameterReader(only_operation(model), model.request_schemas, ["key"])
+    violations: list[Violation] = []
+
+    values = reader.read({}, b"a=1&limit=b&filter[c]=d&x=2&key=e&__code=404&b=3", {}.get, violations)
+
+    assert (values.query["free"], violations) == ({"a": 1, "b": 3}, [])
+
+
+@pytest.mark.parametrize("schema", [INTEGER, {"type": "string", "minLength": 1}])
+@pytest.mark.parametrize("query", ["p=", "p"])
+def test_empty_value_that_is_allowed_says_that_a_parameter_is_not_used(schema: Any, query: str) -> None:
+    model = with_parameter({"name": "p", "in": "query", "required": True, "schema": schema})
+    (parameter,) = only_operation(model).parameters
+    operation = replace(only_operation(model), parameters=(replace(parameter, allow_empty_value=True),))
+    violations: list[Violation] = []
+
+    values = ParameterReader(operation, model.request_schemas).read({}, query.encode(), {}.get, violations)
+
+    assert (values.query, violations) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("style", "explode", "schema", "text", "message"),
+    [
+        ("label", False, INTEGER, "5", "should begin with '.' (style label)"),
+        ("matrix", False, INTEGER, "5", "should begin with ';p' (style matrix)"),
+        ("matrix", False, INTEGER, ";q=5", "should begin with ';p' (style matrix)"),
+        ("matrix", True, NUMBERS, ";p=5;q=6", "should begin with ';p' (style matrix)"),
+        ("simple", False, POINT, "x,1,y", "has a name without a value: 'y' (style simple)"),
+        ("simple", True, POINT, "x=1,y", "has 'y' where a name, '=' and a value should stand (style simple)"),
+    ],
+)
+def test_text_in_another_style_is_one_violation(
+    style: str, explode: bool, schema: dict[str, Any], text: str, message: str
+) -> None:
+    declared = {
+        "name": "p",
+        "in": "path",
+        "required": True,
+        "schema": schema,
+        "style": style,
+        "explode": explode,
+    }
+
+    violations = read_parameters(with_parameter(declared, path="/pets/{p}"), path={"p": text})[1]
+
+    assert [(item.location, item.rule, item.message) for item in violations] == [
+        (("path", "p"), "style", message)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("style", "cookie", "value"),
+    [
+        ("form", "p=1&p=2", [1, 2]),
+        ("form", "p=1; p=2", [1, 2]),
+        ("cookie", "p=1; p=2", [1, 2]),
+        ("form", "p=%31; q=3", [1]),
+        ("cookie", "p=%31", ["%31"]),
+    ],
+)
+def test_list_in_cookies_is_read(style: str, cookie: str, value: Any) -> None:
+    declared = {"name": "p", "in": "cookie", "schema": NUMBERS, "style": style, "explode": True}
+
+    assert read_parameters(with_parameter(declared), headers={"cookie": cookie})[0].cookie == {"p": value}
+
+
+def test_first_of_several_cookies_of_one_name_is_meant() -> None:
+    declared = {"name": "p", "in": "cookie", "schema": INTEGER}
+
+    values, violations = read_parameters(with_parameter(declared), headers={"cookie": "p=1; p=x"})
+    assert (values.cookie, violations) == ({"p": 1}, [])
+
+
+@pytest.mark.parametrize(
+    ("content_type", "schema", "text", "value"),
+    [
+        ("application/xml", POINT, "%3Cp%3E%3Cx%3E1%3C/x%3E%3C/p%3E", {"x": 1}),
+        ("application/x-www-form-urlencoded", POINT, "x%3D1%26y%3D2", {"x": 1, "y": 2}),
+        ("application/vnd.point+json", POINT, "%7B%22x%22:1%7D", {"x": 1}),
+    ],
+)
+def test_parameter_with_other_content_is_read(content_type: str, schema: Any, text: str, value: Any) -> None:
+    model = with_parameter({"name": "p", "in": "query", "content": {content_type: {"schema": schema}}})
+
+    values, violations = read_parameters(model, query=f"p={text}")
+    assert (values.query, violations) == ({"p": value}, [])
 
 
 # Content, defaults, required.

@@ -196,3 +196,43 @@ def test_pattern_that_would_run_for_ever_gives_up(pattern: str) -> None:
     began = time.process_time()
     assert not validator.is_valid("a" * 50_000 + "!")
     assert time.process_time() - began < 1
+
+
+# Discriminators.
+
+TAGGED = {
+    "Pet": {
+        "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}],
+        "discriminator": {"propertyName": "kind", "mapping": {"meower": "#/components/schemas/Cat"}},
+    },
+    "Cat": {
+        "type": "object",
+        "required": ["kind", "lives", "a", "b"],
+        "properties": {"kind": {"type": "string"}, "lives": {"type": "integer"}},
+    },
+    "Dog": {"type": "object", "required": ["kind", "bark"], "properties": {"kind": {"type": "string"}}},
+}
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize("nullable", [False, True])
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"kind": "meower"}, ["a: 'a' is required", "b: 'b' is required", "lives: 'lives' is required"]),
+        ({"kind": "Cat", "a": 1, "b": 2, "lives": "9"}, ['lives: "9" is not of type "integer"']),
+        ({"kind": "Dog", "lives": 9}, ["bark: 'bark' is required"]),
+        ({"kind": "Cow"}, ["kind: 'Cow' names no schema; one of meower, Cat, Dog does"]),
+        ({"kind": 5}, ["kind: 5 names no schema; one of meower, Cat, Dog does"]),
+        ({}, ["kind: 'kind' is required: it says which schema is meant, one of meower, Cat, Dog"]),
+    ],
+)
+def test_branch_that_the_discriminator_names_is_explained(
+    version: str, nullable: bool, value: dict[str, object], told: list[str]
+) -> None:
+    pet = {**TAGGED["Pet"], "nullable": True} if nullable and version == "3.0.3" else TAGGED["Pet"]
+    model = with_schemas(version=version, **{**TAGGED, "Pet": pet})
+
+    found = model.request_schemas.validator("/components/schemas/Pet").violations(value)
+
+    assert sorted(str(item) for item in found) == told

@@ -293,6 +293,7 @@ BOMB = """<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;&x;&x;">]><a>&y;</a>"""
         (b'<?xml version="1.0" encoding="nonsense"?><a/>', "encoding"),
         (b'<?xml version="1.0" encoding="shift_jis"?><a/>', "encoding"),
         ("<a>" * (MAX_DEPTH + 1), "nested more than 200 levels deep"),
+        ("<a " + " ".join(f'b{number}="c"' for number in range(1001)) + "/>", "more than 1000 attributes"),
         ("<a>" * 100_000, "nested more than 200 levels deep"),
     ],
 )  # fmt: skip

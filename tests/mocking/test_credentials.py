@@ -41,7 +41,14 @@ def carriers(security: list[dict[str, Any]], **credentials: Credential) -> list[
     [
         ("bearer", ("header", "Authorization", "Bearer test-key")),
         ("basic", ("header", "Authorization", "Basic " + base64.b64encode(b"user:password").decode())),
-        ("digest", ("header", "Authorization", "Digest test-key")),
+        (
+            "digest",
+            (
+                "header",
+                "Authorization",
+                'Digest username="test-key", realm="mock", nonce="0", uri="/", response="0"',
+            ),
+        ),
         ("oauth", ("header", "Authorization", "Bearer test-key")),
         ("header", ("header", "X-Key", "test-key")),
         ("query", ("query", "key", "test-key")),

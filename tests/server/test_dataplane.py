@@ -230,7 +230,9 @@ async def test_credentials_may_be_any_of_the_alternatives(make_client: MakeClien
     assert (await client.get("/pets?key=k")).status_code == 200
     assert (await client.get("/pets", auth=("ann", "secret"))).status_code == 200
     assert (await client.get("/pets", headers={"Authorization": "Bearer t"})).status_code == 200
-    assert (await client.get("/pets", headers={"Authorization": "Digest username=ann"})).status_code == 200
+    digest = 'Digest username="ann", realm="api", nonce="n", uri="/pets", response="r"'
+    assert (await client.get("/pets", headers={"Authorization": digest})).status_code == 200
+    assert (await client.get("/pets", headers={"Authorization": "Digest username=ann"})).status_code == 401
     assert (await client.get("/pets", headers={"Authorization": "Basic !!!"})).status_code == 401
     assert (await client.get("/pets", headers={"Authorization": "Other t"})).status_code == 401
 
