@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Final
 
 from mockserver import jsontext
-from mockserver.document.media_types import is_json
 from mockserver.document.model import Operation
 from mockserver.document.plan import Action
 from mockserver.errors import Refusal, RefusalKind
@@ -203,7 +202,7 @@ class Answering:
         if media is not None:
             answer.body = self._rendering(stateful, reply).body(outcome, scope)
         reply.complete(answer, request, outcome)
-        if media is not None and not outcome.many and outcome.records and is_json(reply.name or ""):
+        if media is not None and not outcome.many and outcome.records and reply.is_json:
             self._remember(outcome.records[0], answer, reply)
         return answer
 

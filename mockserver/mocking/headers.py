@@ -96,18 +96,19 @@ class ResponseHeaders:
         self._locates = status == 201 and "location" not in self._known and self.item_path is not None
         self._remembered: dict[tuple[str, ...], dict[str, str]] = {}
         self.is_stable = not self._locates and not self._known & {"location", "content-location", "link"}
-        self._is_only_place = not (self._static or self._declared)
+        is_only_place = self._locates and not (self._static or self._declared)
+        self._only_place = self.item_path if is_only_place else None
         self.is_empty = not (self._static or self._declared or self._locates)
 
-    def add(self, facts: Facts) -> None:
+    def add(self, answer: Answer, request: Request | None, outcome: Outcome | None) -> None:
         """Give an answer its fields; those that it has stay as they are."""
-        headers = facts.answer.headers
-        if self._locates and not headers and self._is_only_place and facts.request is not None:
-            assert self.item_path is not None
-            location = self.item_path.of(facts.request, facts.answer, facts.outcome)
+        headers = answer.headers
+        if self._only_place is not None and not headers:
+            location = None if request is None else self._only_place.of(request, answer, outcome)
             if location:
                 headers["Location"] = location
             return
+        facts = Facts(answer, request, outcome)
         present = {name.lower() for name in headers} if headers else set()
         for name, value in self._static.items():
             if name.lower() not in present:

@@ -27,6 +27,8 @@ _CURSORS: Final = (
     "marker",
 )
 _USUAL_LIMIT: Final = 20
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]+").fullmatch
+"""What stands in a path as it is (RFC 3986 section 2.3)."""
 
 
 class ItemPath:
@@ -67,7 +69,7 @@ class ItemPath:
 
 def _segment(value: Json) -> str:
     text = value if isinstance(value, str) else str(value).lower()
-    return text if text.isalnum() and text.isascii() else quote(text.encode("utf-8", "replace"), safe="")
+    return text if _UNRESERVED(text) else quote(text.encode("utf-8", "replace"), safe="")
 
 
 def prefix_of(request: Request, template: str) -> str:

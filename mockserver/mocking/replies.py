@@ -19,7 +19,7 @@ from mockserver.mocking.conformance import Conformance
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.fixtures import Fixtures
 from mockserver.mocking.generator import ABSENT
-from mockserver.mocking.headers import Facts, ResponseHeaders
+from mockserver.mocking.headers import ResponseHeaders
 from mockserver.mocking.hidden import without_hidden
 from mockserver.mocking.negotiation import Offer
 from mockserver.mocking.problems import Problems
@@ -101,6 +101,7 @@ class Reply:
     Attributes:
         media: The declared media type, None for an answer without body.
         name: The media type as it is sent.
+        is_json: Whether that is JSON.
     """
 
     def __init__(
@@ -112,7 +113,7 @@ class Reply:
         self.response = response
         self.media = offer.media if offer is not None else None
         self.name = offer.name if offer is not None else None
-        self._is_json = self.name is None or is_json(self.name)
+        self.is_json = self.name is None or is_json(self.name)
         self._is_sequence = self.name is not None and is_sequence(self.name)
 
     def start(self, source: ResponseSource, detail: str = "") -> Answer:
@@ -130,10 +131,10 @@ class Reply:
         """Give an answer what every answer has: headers, what is wrong with it, its bytes where it is not JSON."""
         headers = self._headers
         if headers is not None:
-            headers.add(Facts(answer, request, outcome))
+            headers.add(answer, request, outcome)
         if answer.violations is None:
             answer.violations = self._tools.conformance.violations(self._operation, answer)
-        if not self._is_json and answer.media_type is not None and answer.content is None:
+        if not self.is_json and answer.media_type is not None and answer.content is None:
             schemas = self._tools.document.response_schemas
             written = bodies.write(answer.body, bodies.Form(answer.media_type, self.media, schemas))
             answer.content, answer.media_type = written
@@ -154,7 +155,7 @@ class Reply:
 
     @cached_property
     def _is_stable(self) -> bool:
-        return self._is_json and (self._headers is None or self._headers.is_stable)
+        return self.is_json and (self._headers is None or self._headers.is_stable)
 
     def key(self, request: Request) -> tuple[object, ...] | None:
         """Return what the usual answer to a request without a body is a function of; None where it is not known."""

@@ -102,15 +102,16 @@ class Call:
         context: Connexion's notes about who asks.
         path_values: The raw texts of the path's variables.
         request: The request as it fits its operation, once it does.
+        fields: The headers by their names in lower case.
         cors: Whether pages of other origins may read the answer.
     """
 
     __slots__ = (
-        "_headers",
         "body",
         "context",
         "cors",
         "errors",
+        "fields",
         "method",
         "path",
         "path_values",
@@ -133,7 +134,9 @@ class Call:
         self.path: str = raw.decode("latin-1") if raw else scope["path"]
         self.query: bytes = scope["query_string"]
         self.raw_headers: list[tuple[bytes, bytes]] = scope["headers"]
-        self._headers: dict[bytes, bytes] | None = None
+        self.fields = dict(self.raw_headers)
+        if len(self.fields) != len(self.raw_headers):
+            self._join_headers(self.fields)
         self.context: dict[str, Any] = {}
         self.body = b""
         self.served: Served | None = None
@@ -145,15 +148,6 @@ class Call:
         """Return a header by its name in lower case; several fields of one name are joined (RFC 9110 section 5.3)."""
         value = self.fields.get(name.encode("latin-1", "replace"))
         return None if value is None else value.decode("latin-1")
-
-    @property
-    def fields(self) -> dict[bytes, bytes]:
-        """The headers by their names in lower case."""
-        if self._headers is None:
-            self._headers = dict(self.raw_headers)
-            if len(self._headers) != len(self.raw_headers):
-                self._join_headers(self._headers)
-        return self._headers
 
     def _join_headers(self, headers: dict[bytes, bytes]) -> None:
         fields: dict[bytes, list[bytes]] = {}
@@ -240,9 +234,8 @@ class Call:
             headers.append((b"content-length", b"%d" % len(content)))
         headers.append(_SOURCES[answer.source])
         for name, value in answer.headers.items():
-            headers.append(
-                (name.lower().encode("latin-1", "replace"), clean(value).encode("utf-8", "replace"))
-            )
+            text = value if value.isprintable() else clean(value)
+            headers.append((_field_name(name), text.encode("utf-8", "replace")))
         if answer.violations:
             headers.append((b"mock-violations", _violations_header(answer.violations)))
         if self.cors and (origin := self.fields.get(b"origin")) is not None:
@@ -293,6 +286,11 @@ _OF_CORS: Final = frozenset(
     {b"access-control-allow-origin", b"access-control-allow-credentials", b"access-control-expose-headers"}
 )
 _ALWAYS_EXPOSED: Final = ("Mock-Source", "Mock-Violations", "Content-Length")
+
+
+@lru_cache(maxsize=1024)
+def _field_name(name: str) -> bytes:
+    return name.lower().encode("latin-1", "replace")
 
 
 @lru_cache(maxsize=512)
