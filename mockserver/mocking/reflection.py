@@ -178,6 +178,16 @@ class Reflection:
                 body = candidate
         return body
 
+    def suits(self, body: Json, request: Request) -> bool:
+        """Return whether an answer is about just what the path names, and some of that can be told."""
+        found = [
+            (target, value)
+            for name, targets in self._path.items()
+            for target in targets
+            if (value := self._fitting(request.path.get(name), target)) is not ABSENT
+        ]
+        return bool(found) and not any(self._differs(body, target, value) for target, value in found)
+
     def _settled(self, request: Request) -> list[tuple[_Target, Json]]:
         """Return what the request settles; the path wins over the query, and that over the body."""
         found = {(target.place, target.name): (target, value) for target, value in self._values(request)}

@@ -219,7 +219,12 @@ class Reply:
         """Return an answer with the first example, or the one of a name; None if there is none that is valid."""
         examples = self.examples
         if name is None:
-            name = next(iter(examples), None)
+            # The one that is about what the path names, before the first.
+            suiting = (
+                name for name, value in examples.items()
+                if reflected and self._reflection is not None and self._reflection.suits(value, request)
+            )  # fmt: skip
+            name = next(suiting, next(iter(examples), None))
         if name is None or name not in examples:
             return None
         answer = self.start(ResponseSource.EXAMPLE, name)

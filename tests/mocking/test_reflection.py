@@ -105,6 +105,16 @@ def test_example_takes_the_id_but_keeps_its_other_values(make_api: MakeApi) -> N
     assert (answer.source, answer.body) == (ResponseSource.EXAMPLE, {"id": "7", "label": "Rex"})
 
 
+def test_example_about_the_id_that_is_asked_for_comes_before_the_first(make_api: MakeApi) -> None:
+    paths = getting("/pets/{petId}", with_one("id"))
+    content = paths["/pets/{petId}"]["get"]["responses"]["200"]["content"]
+    rex, tom = {"id": "1", "label": "Rex"}, {"id": "2", "label": "Tom"}
+    content["application/json"]["examples"] = {"rex": {"value": rex}, "tom": {"value": tom}}
+    api = make_api(paths, {})
+
+    assert [api("get", petId=id) for id in ("2", "1", "3")] == [tom, rex, {**rex, "id": "3"}]
+
+
 def test_query_says_what_the_items_of_a_made_up_list_are_like(make_api: MakeApi) -> None:
     items = closed(
         {"status": {"enum": ["new", "sold"]}, "kind": TEXT, "limit": INTEGER}, "status", "kind", "limit"
