@@ -90,6 +90,15 @@ class _Guarded:
         self.transport.lost()
         self.seen = (Phase.IDLE, None)
 
+    def eof_received(self) -> bool | None:
+        """Keep the connection for those who close one side only, as `nc -N` does, and still wait for the answer."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or cycle.more_body or self.transport.lingers:
+            self.transport.flush()  # the loop closes the transport underneath
+            return None
+        cycle.keep_alive = False
+        return True
+
     def _is_unread(self) -> bool:
         cycle = self.cycle
         return self._refused or (cycle is not None and cycle.more_body)
@@ -335,15 +344,6 @@ def _on_httptools(watch_: Watch) -> type[asyncio.Protocol]:
         def on_body(self, body: bytes) -> None:
             self._void_bytes = 0
             super().on_body(body)
-
-        def eof_received(self) -> bool | None:  # type: ignore[override]
-            # Whoever closes only one side, as `nc -N` does, still waits for the answer.
-            cycle = self.cycle
-            if cycle is None or cycle.response_complete or cycle.more_body or self.transport.lingers:
-                self.transport.flush()  # the loop closes the transport underneath
-                return None
-            cycle.keep_alive = False
-            return True
 
     return GuardedHttpToolsProtocol
 

@@ -53,6 +53,18 @@ def test_hostile_request_is_answered_promptly_and_the_server_goes_on(entry: Entr
     judge(entry, outcome)
 
 
+@pytest.mark.slow
+def test_catalogue_kills_no_server_that_has_to_do_without_httptools(tmp_path: Path) -> None:
+    with machine(THINGS, folder=tmp_path, httptools=False) as running:
+        for entry in ENTRIES:
+            outcome = running.send(entry.data, patience=entry.seconds, half_close=entry.half_close)
+            assert outcome.ended in ("answered", "closed"), entry
+            assert outcome.status < 500, entry
+            assert running.is_well(), entry
+        assert "httptools is not installed" in running.log
+        assert complaints(running.log) == []
+
+
 def judge(entry: Entry, outcome: Outcome) -> None:
     """Hold what came back against what is expected."""
     assert outcome.ended in ("answered", "closed"), f"{outcome.ended} after {outcome.seconds:.2f} s"

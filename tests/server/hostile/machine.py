@@ -20,6 +20,16 @@ FOLDER = Path(__file__).parent
 THINGS = str(FOLDER / "things.yaml")
 
 
+_WITHOUT_HTTPTOOLS = """
+import importlib.util
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == "httptools" else find(name, *more)
+from mockserver.cli import main
+main()
+"""
+"""`mockserver` as it runs where httptools cannot be installed."""
+
+
 @dataclass
 class Answer:
     """One answer as it came over the socket."""
@@ -174,12 +184,13 @@ def _take(buffer: bytes) -> tuple[Answer | None, bytes]:
 
 
 @contextmanager
-def machine(*documents: str, folder: Path, **config: object) -> Iterator[Machine]:
+def machine(*documents: str, folder: Path, httptools: bool = True, **config: object) -> Iterator[Machine]:
     """Run a server with settings; hyphens of their names are written as underscores."""
     settings = {name.replace("_", "-"): value for name, value in config.items()}
     path = folder / "hostile-settings.yaml"
     path.write_text(yaml.safe_dump(settings))
-    command = [sys.executable, "-m", "mockserver", "serve", *documents, "--port", "0", "--config", str(path)]
+    program = ["-m", "mockserver"] if httptools else ["-c", _WITHOUT_HTTPTOOLS]
+    command = [sys.executable, *program, "serve", *documents, "--port", "0", "--config", str(path)]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
