@@ -79,6 +79,15 @@ def _multipart(media: Media, value: Any) -> bytes:
     for name, one in value.items():
         if any(character in name for character in '"\r\n') or not name.isascii():
             raise styles.NoText("a name that must be escaped")
+        encoding = media.encoding.get(name, {})
+        if encoding.get("style") and not isinstance(one, File):
+            # A style counts here too where it is named (OAS 3.0.4 section 4.7.15).
+            explode = encoding.get("explode", encoding["style"] == "form")
+            if isinstance(one, dict) and explode and encoding["style"] == "form":
+                raise styles.NoText("an object in parts of other names")
+            for key, text in styles.query(name, one, encoding["style"], bool(explode)):
+                parts.append(_part(unquote(key), unquote(text), ""))
+            continue
         for item in one if isinstance(one, list) else [one]:
             parts.append(_part(name, item, str(media.encoding.get(name, {}).get("contentType") or "")))
     if not parts:

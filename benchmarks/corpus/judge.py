@@ -195,6 +195,9 @@ OTHER_FORMATS = {
     "hostname": re.compile(
         r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
     ),
+    "uuid4": re.compile(
+        r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-4[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}"
+    ),
     "json-pointer": re.compile(r"(/([^/~]|~[01])*)*"),
 }
 

@@ -91,6 +91,10 @@ class Routes:
             )
         if operation.method in node.methods:
             other = node.methods[operation.method][0]
+            if _is_bare(operation.path) and not _is_bare(other.operation.path):
+                # The other is here for requests that say neither its query nor its fragment; this one means them.
+                node.methods[operation.method] = (target, names)
+                return
             place = (target.served.name, operation.id)
             if not is_courtesy and other.operation is not operation and place not in self._said:
                 self._said.add(place)
@@ -105,6 +109,10 @@ class Routes:
             method = target.operation.method
             node.add_variant(method, conditions, (target, names))
             node.methods.setdefault(method, (target, names))
+
+
+def _is_bare(path: str) -> bool:
+    return split_template(path)[0] == path
 
 
 def _stranger(node: Node[ServedOperation], served: Served) -> ServedOperation | None:

@@ -136,6 +136,19 @@ def test_base_url_has_the_base_path_when_there_is_one(
     assert base_urls(served, settings, "http://x") == urls
 
 
+def test_fragment_of_a_template_may_be_left_out_unless_another_operation_is_there() -> None:
+    routes = Routes(
+        serve({"a": (("/v1",), ["PUT /pets/{id}#move", "GET /pets/{id}#tags", "GET /pets/{id}"])}), Settings()
+    )
+
+    for path in ("/pets/7", "/v1/pets/7", "/a/pets/7"):
+        match = routes.find(path)
+        assert match is not None
+        found = {method: target.operation.path for method, (target, _) in match.node.methods.items()}
+        assert found == {"GET": "/pets/{id}", "PUT": "/pets/{id}#move"}
+    assert where(routes, "/pets/7%23tags") == ("a", "/pets/{id}#tags")
+
+
 def test_operations_that_differ_only_in_their_query_are_told_apart() -> None:
     documents = serve({"a": ((), ["GET /pets?kind=dog", "GET /pets?kind=cat", "POST /#Action=Run"])})
     routes = Routes(documents, Settings())
