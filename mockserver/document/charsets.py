@@ -46,7 +46,7 @@ def charset_of(content_type: str) -> str | None:
         found = codecs.lookup(name)
     except (LookupError, ValueError) as error:
         raise UnknownCharset(f"the charset {name!r} is not known") from error
-    if found.name in _NO_CHARSETS or not found._is_text_encoding:
+    if found.name.replace("-", "_") in _NO_CHARSETS or not found._is_text_encoding:
         raise UnknownCharset(f"the charset {name!r} is not known")
     return found.name
 
@@ -58,7 +58,10 @@ def decode(data: bytes, charset: str | None) -> str:
         NotText: They are no text in this charset.
     """
     try:
-        return data.decode(charset or "utf-8")
+        text = data.decode(charset or "utf-8")
+        if charset is not None:
+            text.encode("utf-8")  # some codecs give lone surrogates, which are no text
+        return text
     except UnicodeDecodeError as error:
         name = (charset or "utf-8").upper()
         raise NotText(f"is not {name} text (byte {error.start})") from error

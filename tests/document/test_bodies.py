@@ -694,7 +694,26 @@ def test_charset_of_the_field_is_that_of_the_text() -> None:
     assert read(reader, b"\xe9", "text/plain; charset=ascii")[1] == ["body: is not ASCII text (byte 0)"]
 
 
-@pytest.mark.parametrize("charset", ["nonsense", "base64", "rot13", "idna", "undefined", "\x00", "x" * 500])
+def test_lone_surrogate_is_no_text_in_any_charset() -> None:
+    assert read(reader_of({"text/plain": TEXT}), b"+2AA-", "text/plain; charset=utf-7")[1] == [
+        "body: is not utf-7 text"
+    ]
+
+
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "nonsense",
+        "base64",
+        "rot13",
+        "idna",
+        "undefined",
+        "unicode_escape",
+        "raw-unicode-escape",
+        "\x00",
+        "x" * 500,
+    ],
+)
 def test_unknown_charset_is_refused(charset: str) -> None:
     for media_type in (JSON, "text/plain"):
         with pytest.raises(Refusal, match="is not known") as caught:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockserver import jsontext
-from mockserver.document import bodies, parameters, validation
+from mockserver.document import fields, multipart, validation
 from mockserver.errors import UsageError
 from mockserver.mocking import exchange
 from mockserver.server import limits
@@ -29,8 +29,8 @@ def test_limits_page_names_each_setting_with_its_default(key: str) -> None:
 @pytest.mark.parametrize(
     ("words", "value"),
     [
-        ("fields of a query or form", parameters.MAX_FIELDS),
-        ("parts of a multipart body", bodies.MAX_PARTS),
+        ("fields of a query or form", fields.MAX_FIELDS),
+        ("parts of a multipart body", multipart.MAX_PARTS),
         ("levels of nesting in JSON", jsontext.MAX_DEPTH),
         ("violations that are told of one value", validation.MOST),
         ("members of a value of which all violations are told", validation.LARGE),
