@@ -16,7 +16,8 @@ _DEEPEST: Final = 64
 def without_hidden(schemas: Schemas, pointer: str, value: Json) -> Json:
     """Return a value without the properties that its schema marks as hidden (OAS 3.1.1 section 4.8.24).
 
-    Of `anyOf` and `oneOf` the branches count that the value fits. The value itself is not changed.
+    Of `anyOf` and `oneOf` the branches count that the value fits, all of them where it fits none. The value itself is
+    not changed.
     """
     if not schemas.hides or not isinstance(value, dict | list):
         return value
@@ -46,11 +47,14 @@ class _Hidden:
         if isinstance(reference, str) and reference.startswith("#"):
             self.look(ptr.of_reference(reference), value, path, depth + 1)
         for keyword, is_choice in (("allOf", False), ("anyOf", True), ("oneOf", True)):
-            branches = schema.get(keyword)
-            for index in range(len(branches) if isinstance(branches, list) else 0):
-                branch = ptr.join(pointer, keyword, index)
-                if not is_choice or self._fits(branch, value):
-                    self.look(branch, value, path, depth + 1)
+            found = schema.get(keyword)
+            count = len(found) if isinstance(found, list) else 0
+            branches = [ptr.join(pointer, keyword, index) for index in range(count)]
+            if is_choice:
+                # What fits none of them may be completed yet, and is one of them then.
+                branches = [branch for branch in branches if self._fits(branch, value)] or branches
+            for branch in branches:
+                self.look(branch, value, path, depth + 1)
         if isinstance(value, dict):
             properties = schema.get("properties")
             for name in value.keys() & (properties.keys() if isinstance(properties, dict) else ()):

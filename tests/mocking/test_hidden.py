@@ -49,6 +49,7 @@ LEFT = {"kind": "card", "note": "a"}
         ({"properties": {"source": EITHER}}, {"source": SEEN}, {"source": LEFT}),
         (EITHER, {"kind": "bank", "code": "1"}, {"kind": "bank", "code": "1"}),
         ({"properties": {"key": {"$ref": "#/components/schemas/Secret"}}}, {"key": "k", "other": 1}, {"other": 1}),
+        ({"anyOf": [REF_CARD, {"type": "null"}]}, {"code": "1", "note": "a"}, {"note": "a"}),
         ({"$ref": "#/components/schemas/Root"}, SEEN, SEEN),
         ({"$ref": "#/nowhere"}, SEEN, SEEN),
         (True, SEEN, SEEN),
