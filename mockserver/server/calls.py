@@ -99,7 +99,6 @@ class Call:
     Attributes:
         served: The document that it belongs to, as far as that can be said.
         target: Its operation, once it is known.
-        context: Connexion's notes about who asks.
         path_values: The raw texts of the path's variables.
         request: The request as it fits its operation, once it does.
         fields: The headers by their names in lower case.
@@ -108,7 +107,6 @@ class Call:
 
     __slots__ = (
         "body",
-        "context",
         "cors",
         "errors",
         "fields",
@@ -137,7 +135,6 @@ class Call:
         self.fields = dict(self.raw_headers)
         if len(self.fields) != len(self.raw_headers):
             self._join_headers(self.fields)
-        self.context: dict[str, Any] = {}
         self.body = b""
         self.served: Served | None = None
         self.target: ServedOperation | None = None
