@@ -161,12 +161,12 @@ class PathTrie(Generic[Target]):
             node.patterns = dict(ordered)
         return node.patterns[shape][1]
 
-    def find(self, path: str, method: str | None = None) -> Match[Target] | None:
-        """Return where a raw path leads, None if nowhere; of several places, only one that has `method` counts."""
+    def find(self, path: str) -> Match[Target] | None:
+        """Return where a raw path leads, None if nowhere."""
         exact = self._exact.get(path)
-        if exact is not None and _answers(exact.node, method):
+        if exact is not None and exact.node.methods:
             return exact
-        return self._walk(self._root, path.split("/"), 1, (), method)
+        return self._walk(self._root, path.split("/"), 1, ())
 
     @staticmethod
     def _literal(node: Node[Target], segment: str) -> Node[Target] | None:
@@ -179,26 +179,22 @@ class PathTrie(Generic[Target]):
         segments: list[str],
         index: int,
         values: tuple[str, ...],
-        method: str | None,
     ) -> Match[Target] | None:
         if index == len(segments):
-            return Match(node, values) if _answers(node, method) else None
+            return Match(node, values) if node.methods else None
         segment = segments[index]
         literal = self._literal(node, segment)
-        if (
-            literal is not None
-            and (found := self._walk(literal, segments, index + 1, values, method)) is not None
-        ):
+        if literal is not None and (found := self._walk(literal, segments, index + 1, values)) is not None:
             return found
         for pattern, child in node.patterns.values():
             match = pattern.match(segment)
             if (
                 match is not None
-                and (found := self._walk(child, segments, index + 1, (*values, *match), method)) is not None
+                and (found := self._walk(child, segments, index + 1, (*values, *match))) is not None
             ):
                 return found
         if node.variable is not None and segment:
-            return self._walk(node.variable, segments, index + 1, (*values, segment), method)
+            return self._walk(node.variable, segments, index + 1, (*values, segment))
         return None
 
     def depth(self, path: str) -> tuple[int, Node[Target]]:
@@ -214,10 +210,6 @@ class PathTrie(Generic[Target]):
     def is_literal(self, segment: str) -> bool:
         """Return whether some template begins with this segment as it stands."""
         return segment in self._root.literals
-
-
-def _answers(node: Node[Target], method: str | None) -> bool:
-    return bool(node.methods) if method is None else method in node.methods
 
 
 def targets(node: Node[Target]) -> Iterator[Target]:

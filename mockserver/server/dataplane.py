@@ -148,9 +148,6 @@ class Routing:
         found = match.node.methods.get(method)
         if match.node.variants:
             found = match.node.variant(method, call.query) or found
-        if found is None and (other := self._routes.find(path, method)) is not None:
-            # A literal path without the method does not hide a template that has it.
-            match, found = other, other.node.methods[method]
         if found is None:
             if method == "HEAD":
                 found = match.node.methods.get("GET")

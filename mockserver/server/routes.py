@@ -48,9 +48,9 @@ class Routes:
                             template = prefix + base + target.operation.path
                             self._place(template, target, is_courtesy=is_courtesy)
 
-    def find(self, path: str, method: str | None = None) -> Match[ServedOperation] | None:
-        """Return where a raw path leads, None if nowhere; of several places, only one that has `method` counts."""
-        return self._trie.find(path, method)
+    def find(self, path: str) -> Match[ServedOperation] | None:
+        """Return where a raw path leads, None if nowhere."""
+        return self._trie.find(path)
 
     def is_declared(self, path: str) -> bool:
         """Return whether a document itself names the first segment of a path, and does not only match it."""

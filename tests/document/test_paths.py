@@ -138,18 +138,6 @@ def test_cost_of_a_path_does_not_grow_with_the_templates() -> None:
         sys.settrace(before)
 
 
-def test_place_without_the_method_does_not_hide_another_that_has_it() -> None:
-    trie = trie_of("/pets/{id}")
-    node, names = trie.place("/pets/mine")
-    node.methods["PUT"] = ("/pets/mine", names)
-
-    found = trie.find("/pets/mine", "GET")
-
-    assert found is not None
-    assert found.node.methods["GET"][0] == "/pets/{id}"
-    assert trie.find("/pets/mine", "DELETE") is None
-
-
 def test_depth_is_the_part_of_a_path_that_is_known() -> None:
     trie = trie_of("/pets/{id}/toys")
 
