@@ -8,8 +8,12 @@ from email.utils import collapse_rfc2231_value
 from functools import lru_cache
 from typing import Final
 
-_NO_CHARSETS: Final = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
-"""Codecs of Python that are no charsets."""
+_NO_CHARSETS: Final = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
+"""Codecs of Python that are no charsets, by the names that `codecs.lookup` gives them."""
+
+
+MAX_PARAMETERS: Final = 100
+"""Parameters of a header field that are read: the time for them grows with the square of their number."""
 
 
 class UnknownCharset(ValueError):
@@ -24,11 +28,16 @@ class NotText(ValueError):
 def parameter_of(field: str, name: str) -> str | None:
     """Return a parameter of a header field (`charset`, `boundary`, `filename`), also in the form of RFC 8187."""
     message = Message()
-    message["x"] = field.replace("\r", " ").replace("\n", " ")
+    message["x"] = shortened(field).replace("\r", " ").replace("\n", " ")
     value = message.get_param(name, header="x")
     if value is None:
         return None
     return collapse_rfc2231_value(value, errors="replace")
+
+
+def shortened(field: str) -> str:
+    """Return a header field with so many of its parameters as are read."""
+    return ";".join(field.split(";", MAX_PARAMETERS + 1)[: MAX_PARAMETERS + 1])
 
 
 def charset_of(content_type: str) -> str | None:
@@ -65,5 +74,5 @@ def decode(data: bytes, charset: str | None) -> str:
     except UnicodeDecodeError as error:
         name = (charset or "utf-8").upper()
         raise NotText(f"is not {name} text (byte {error.start})") from error
-    except UnicodeError as error:
+    except UnicodeError as error:  # also where bytes became what no text can hold
         raise NotText(f"is not {charset} text") from error

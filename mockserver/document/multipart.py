@@ -13,7 +13,7 @@ from typing import Final
 
 from mockserver import jsontext
 from mockserver.document import xmltext
-from mockserver.document.charsets import NotText, UnknownCharset, charset_of, decode, parameter_of
+from mockserver.document.charsets import NotText, UnknownCharset, charset_of, decode, parameter_of, shortened
 from mockserver.document.coercion import Coercion
 from mockserver.document.fields import Fields, Tree, brackets_of, plant, value_of
 from mockserver.document.media_types import essence_of, is_json, is_xml, matching
@@ -25,6 +25,8 @@ from mockserver.errors import Json, Violation
 
 MAX_PARTS: Final = 1000
 """Parts of a message that are read; more are refused."""
+MAX_HEAD_BYTES: Final = 8 * 1024
+"""Bytes of the header fields of one part; more are refused."""
 MAX_NESTING: Final = 4
 """Levels of parts in parts that are read."""
 _PLAIN: Final = Encoding()
@@ -91,11 +93,15 @@ def _part(text: bytes) -> Part:
         ]
         place, size = min(ends, default=(len(text), 0))
         head, content = text[:place], text[place + size :]
+    if len(head) > MAX_HEAD_BYTES:
+        raise MultipartError(f"has a part whose header fields are longer than {MAX_HEAD_BYTES} bytes")
     try:
         lines = head.decode("utf-8")
     except UnicodeDecodeError:
         lines = head.decode("latin-1")
     message = HeaderParser().parsestr(lines)
+    if "content-disposition" in message:
+        message.replace_header("content-disposition", shortened(str(message["content-disposition"])))
     encoding = str(message.get("content-transfer-encoding", "")).strip().lower()
     if encoding in ("base64", "quoted-printable"):
         content = _transferred(content, encoding)

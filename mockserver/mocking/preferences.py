@@ -16,9 +16,12 @@ MAX_COUNT: Final = 1000
 
 _NAME: Final = r"[\w!#$%&'*+.^`|~-]+"
 _PREFERENCE: Final = re.compile(
-    rf'\s*({_NAME})\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^",;]*)))?\s*((?:;(?:[^",;]|"(?:[^"\\]|\\.)*")*)*)\s*(?:,|$)'
+    rf'\s*+({_NAME})\s*+(?:=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^",;]*+)))?+\s*+((?:;(?:[^",;]|"(?:[^"\\]|\\.)*+")*+)*+)\s*+(?:,|$)'
 )
-"""One member of the list: name, value as a quoted string or as a token, parameters (RFC 7240 section 2)."""
+"""One member of the list: name, value as a quoted string or as a token, parameters (RFC 7240 section 2).
+
+Nothing is given back once it is taken: some hundred blanks would else keep the processor busy for minutes.
+"""
 SOURCES: Final = ("handler", "fixture", "state", "example", "generated")
 """What may be asked for by `source`, in the order in which they are tried."""
 

@@ -28,7 +28,7 @@ from mockserver.settings import Settings
 
 Patterns = Mapping[str, re.Pattern[str]]
 
-_DIGEST_PART: Final = re.compile(r'([A-Za-z*]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_DIGEST_PART: Final = re.compile(r'(?<![A-Za-z*])([A-Za-z*]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s,"]++))')
 _DIGEST_FIELDS: Final = frozenset({"realm", "nonce", "uri", "response"})
 
 

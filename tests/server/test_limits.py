@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from mockserver import jsontext
-from mockserver.document import fields, multipart, validation
+from mockserver.document import charsets, fields, multipart, validation, xmltree
 from mockserver.errors import UsageError
-from mockserver.mocking import exchange
-from mockserver.server import limits
+from mockserver.mocking import exchange, preferences
+from mockserver.server import compression, limits
 from mockserver.server.control import plane
 from mockserver.settings import KEYS, Settings, from_config
 
 PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text()
-ROWS = dict(re.findall(r"^\| `?([^|`]+)`? \| ([0-9]+) \|", PAGE, re.MULTILINE))
+ROWS = dict(re.findall(r"^\| `?([^|]+?)`? \| ([0-9]+) \|", PAGE, re.MULTILINE))
 LIMITS = sorted(key for key in KEYS if key.endswith(("-limit", "-limit-bytes", "-timeout-seconds")))
 
 
@@ -30,8 +30,17 @@ def test_limits_page_names_each_setting_with_its_default(key: str) -> None:
     ("words", "value"),
     [
         ("fields of a query or form", fields.MAX_FIELDS),
+        ("brackets of the name of a field", fields.MAX_BRACKETS),
         ("parts of a multipart body", multipart.MAX_PARTS),
+        ("bytes of the header fields of a part", multipart.MAX_HEAD_BYTES),
+        ("parameters of a Content-Type or Content-Disposition", charsets.MAX_PARAMETERS),
+        ("levels of multipart in multipart", multipart.MAX_NESTING),
         ("levels of nesting in JSON", jsontext.MAX_DEPTH),
+        ("levels of nesting in XML", xmltree.MAX_DEPTH),
+        ("attributes of an XML element", xmltree.MAX_ATTRIBUTES),
+        ("codings of a body, one in another", compression.MAX_CODINGS),
+        ("milliseconds of delay that `Prefer` may ask for", preferences.MAX_DELAY_MS),
+        ("items that `Prefer` may ask for", preferences.MAX_COUNT),
         ("violations that are told of one value", validation.MOST),
         ("members of a value of which all violations are told", validation.LARGE),
         ("bytes of a body to the control API", plane._BODY_LIMIT_BYTES),

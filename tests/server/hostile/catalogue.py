@@ -53,7 +53,7 @@ class Entry:
     status: int | None = None
     half_close: bool = False
     seconds: float = 20
-    cpu_seconds: float = 1
+    cpu_seconds: float = 3
 
     def __str__(self) -> str:
         return f"{self.group}: {self.name}"
@@ -273,6 +273,13 @@ def headers() -> Iterator[Entry]:
         ("Prefer 60 kB of them", get("/things", "Prefer: " + "a=b," * 15_000), EITHER),
         ("Prefer a delay of years", get("/things", "Prefer: delay=" + "9" * 15), EITHER),
         ("Prefer a million items", get("/things", "Prefer: count=1000000"), EITHER),
+        ("Prefer of blanks before a quote", get("/things", "Prefer: a=" + " " * 60_000 + '"'), EITHER),
+        ("Prefer of blanks behind a name", get("/things", "Prefer: a" + " " * 60_000 + '"'), EITHER),
+        ("Prefer of blanks behind a value", get("/things", "Prefer: a=b" + " " * 60_000 + '"'), EITHER),
+        ("Prefer of parameters before a quote", get("/things", "Prefer: a=b" + ";c " * 20_000 + '"'), EITHER),
+        ("Prefer of open quotes", get("/things", "Prefer: " + 'a="\\",' * 8_000), EITHER),
+        ("Accept of open quotes, many", get("/things", "Accept: " + 'a/b;c="\\",' * 5_000), EITHER),
+        ("Accept of blanks", get("/things", "Accept: a/b" + " ;" * 30_000 + '"'), EITHER),
         ("Cookie of rubbish", get("/things", "Cookie: ;;;=;;a;=b;\"=';"), EITHER),
         ("Cookie of 10,000 pairs", get("/things", "Cookie: " + "a=b;" * 10_000), EITHER),
         ("Cookie of control characters", get("/things", b"Cookie: session=\xff\xfe"), EITHER),
@@ -293,6 +300,9 @@ def headers() -> Iterator[Entry]:
         ("Authorization twice", get("/locked", "Authorization: Bearer a", "Authorization: Basic ?"), EITHER),
         ("Authorization of 60 kB", get("/locked", "Authorization: Bearer " + "a" * 60_000), GOOD),
         ("Authorization of 64 kiB", get("/locked", "Authorization: Bearer " + "a" * 65_536), NO_HTTP, 431),
+        ("Authorization of a digest without an end", get("/locked", "Authorization: Digest " + "a" * 60_000), REFUSED, 401),
+        ("Authorization of a digest of blanks", get("/locked", "Authorization: Digest a" + " a" * 30_000), REFUSED, 401),
+        ("Authorization of a digest of open quotes", get("/locked", "Authorization: Digest " + 'a="\\' * 15_000), REFUSED, 401),
         ("Cookie as a credential, empty", get("/locked", "Cookie: key="), REFUSED, 401),
         ("Origin of rubbish", get("/things", "Origin: javascript:alert(1)"), EITHER),
         ("preflight of rubbish", request("OPTIONS", "/things", "Origin: null", "Access-Control-Request-Method: ;;", "Access-Control-Request-Headers: \x22,,"), EITHER),
@@ -333,6 +343,10 @@ def media_types() -> Iterator[Entry]:
         ("60 kB", post(good, "a/" + "b" * 60_000), REFUSED, 415),
         ("10,000 parameters", post(good, JSON + ";a=b" * 10_000), EITHER),
         ("open quote", post(good, JSON + '; charset="utf-8'), EITHER),
+        ("open quote and 60 kB of semicolons", post(good, JSON + ';a="' + ";" * 60_000), EITHER),
+        ("open quote and 60 kB of semicolons of a boundary", post(parts(NAME), 'multipart/form-data;a="' + ";" * 60_000), REFUSED),
+        ("charset behind 60 kB of semicolons", post(good, JSON + ';a="' + ";" * 60_000 + "charset=utf-8"), EITHER),
+        ("60 kB of blanks", post(good, JSON + ";" + " " * 30_000 + "a" + " " * 30_000), EITHER),
         ("twice", post(good, JSON, "Content-Type: text/plain"), EITHER),
         ("unknown charset of JSON", post(good, JSON + "; charset=klingon"), EITHER),
         ("unknown charset of text", post(b"text", "text/plain; charset=klingon"), EITHER),
@@ -340,6 +354,10 @@ def media_types() -> Iterator[Entry]:
         ("charset that is a codec of Python but none of texts", post(b"text", "text/plain; charset=zlib_codec"), EITHER),
         ("charset idna", post(b"text" * 1000, "text/plain; charset=idna"), EITHER),
         ("charset unicode_escape", post(b"\\ud800", "text/plain; charset=unicode_escape"), EITHER),
+        ("charset raw_unicode_escape", post(b"\\ud800", "text/plain; charset=raw_unicode_escape"), EITHER),
+        ("charset UTF-7 with a lone surrogate", post(b"+2AA-", "text/plain; charset=utf-7"), REFUSED),
+        ("charset UTF-7 of JSON with a lone surrogate", post(b'+AHs-"name":"+2AA-"+AH0-', JSON + "; charset=utf-7"), EITHER),
+        ("charset UTF-16 cut short", post(b"\xff\xfea", "text/plain; charset=utf-16"), REFUSED),
         ("charset of a form", post(b"name=%ff", FORM + "; charset=klingon"), EITHER),
         ("UTF-16 body", post(json.dumps(ERROR).encode("utf-16"), JSON + "; charset=utf-16"), EITHER),
         ("UTF-32 body", post(json.dumps(ERROR).encode("utf-32"), JSON), REFUSED),
@@ -462,6 +480,10 @@ def form_bodies() -> Iterator[Entry]:
         ("part with 10,000 fields", post(parts(NAME, part(b"size", b"1", *[b"X-A: b"] * 10_000)), MULTIPART), EITHER),
         ("name of quotes", post(parts(part(b'\\"";;;name="a', b"1")), MULTIPART), REFUSED),
         ("name in continuations", post(parts(b"Content-Disposition: form-data; name*0*=utf-8''n; name*1=ame; name*x=%ff\r\n\r\na\r\n"), MULTIPART), EITHER),
+        ("name behind 500 kB of semicolons", post(parts(b'Content-Disposition: form-data; a="' + b";" * 500_000 + b"; name=name\r\n\r\na\r\n"), MULTIPART), EITHER),
+        ("1,000 parts with 8 kB of semicolons", post(parts(*[part(b"name", b"a", b'X: a', b'Content-Type: text/plain; a="' + b";" * 7900)] * 999), MULTIPART), EITHER),
+        ("1,000 names behind 8 kB of semicolons", post(parts(*[b'Content-Disposition: form-data; a="' + b";" * 8000 + b"; name=name\r\n\r\na\r\n"] * 999), MULTIPART), EITHER),
+        ("type behind 500 kB of semicolons", post(parts(part(b"name", b"rex", b'Content-Type: text/plain; a="' + b";" * 500_000)), MULTIPART), EITHER),
         ("name in an unknown charset", post(parts(b"Content-Disposition: form-data; name*=klingon''%ff%fe\r\n\r\na\r\n"), MULTIPART), REFUSED),
         ("encoded word as a name", post(parts(part(b"=?klingon?b?////?=", b"1")), MULTIPART), REFUSED),
         ("file name with a path", post(parts(NAME, b'Content-Disposition: form-data; name="file"; filename="../../etc/passwd"\r\n\r\nroot\r\n'), MULTIPART), EITHER),
