@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -121,8 +121,9 @@ def _credential(scheme: dict[str, Any]) -> dict[str, str] | None:
 class Maker:
     """Makes valid requests of one document."""
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: Values, operations: Iterable[Op] = ()) -> None:
         self.values = values
+        self._templates = [_segments(op.path) for op in operations]
 
     def draft(self, op: Op, *, lean: bool) -> Draft:
         """Return a valid request.
@@ -166,6 +167,8 @@ class Maker:
             text = styles.path(one.name, value, one.style, one.explode, media=one.media)
             if "%2F" in text and "/" in str(value):
                 raise styles.NoText("a slash in a segment")
+            if self._is_elsewhere(draft.op, one.name, text):
+                raise styles.NoText(f"{text} makes another path of the document")
             draft.path[one.name] = text
         elif one.place == "query":
             draft.query[one.name] = styles.query(one.name, value, one.style, one.explode, media=one.media)
@@ -181,6 +184,17 @@ class Maker:
             if len(pairs) != 1:
                 raise styles.NoText("several cookies of one name")
             draft.cookies[one.name] = pairs
+
+    def _is_elsewhere(self, op: Op, name: str, text: str) -> bool:
+        """Return whether a value makes a path that the document declares literally (OAS 3.1.1 section 4.8.8.2)."""
+        own = _segments(op.path)
+        if f"{{{name}}}" not in own:
+            return False
+        at = own.index(f"{{{name}}}")
+        return any(
+            len(other) == len(own) and other[at] == text and _shape(other[:at]) == _shape(own[:at])
+            for other in self._templates
+        )
 
     def _body(self, op: Op, *, lean: bool) -> tuple[Media | None, Any]:
         order = {kind: rank for rank, kind in enumerate(bodies.KINDS)}
@@ -224,6 +238,14 @@ class Maker:
             ):
                 marked[name] = [bodies.File(item) for item in one] if is_list else bodies.File(one)
         return marked
+
+
+def _segments(path: str) -> list[str]:
+    return path.split("?")[0].split("#")[0].split("/")
+
+
+def _shape(segments: list[str]) -> list[str]:
+    return [re.sub(r"\{[^{}]*\}", "{}", segment) for segment in segments]
 
 
 def valid_cases(maker: Maker, op: Op) -> Iterator[tuple[Draft, Case]]:

@@ -122,7 +122,7 @@ def prepare(subject: Subject, outcome: Outcome, progress: Progress) -> tuple[Jud
     operations = [op for op in read_operations(files) if re.search(subject.only, str(op))]
     outcome.operations = len(operations)
     supply = Supply(subject.path, subject.seed)
-    maker = Maker(Values(judge, supply))
+    maker = Maker(Values(judge, supply), operations)
     cases: list[Case] = []
     for index, op in enumerate(operations):
         progress(f"making requests {index}/{len(operations)}")

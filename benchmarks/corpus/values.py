@@ -92,6 +92,8 @@ class Values:
         # A schema may be beyond the sampler, or broken; others follow.
         with suppress(NoSample, TypeError, AttributeError, KeyError, ValueError):
             yield self.sampler.value(node)
+        if isinstance(node.value, dict) and isinstance(node.value.get("enum"), list):
+            yield from node.value["enum"][:50]
         yield from self.supply.values(pointer, key, lean=True)
         if lean:
             yield from self.supply.values(pointer, key, lean=False)

@@ -27,6 +27,7 @@ class FormReader:
 
     def __init__(self, coercion: Coercion, encoding: Mapping[str, Encoding]) -> None:
         self._coercion = coercion
+        self._names = coercion.properties().keys()
         self._styled: list[StyleReader] = []
         self._json: set[str] = set()
         for name, declared in encoding.items():
@@ -62,7 +63,8 @@ class FormReader:
                 taken |= set(value)
         trees: dict[str, Tree] = {}
         for key, texts in fields.items():
-            name, tokens = brackets_of(key)
+            # A property may have brackets in its own name.
+            name, tokens = (key, []) if key in self._names else brackets_of(key)
             if name not in taken:
                 plant(trees, [name, *tokens], texts)
         for name, tree in trees.items():

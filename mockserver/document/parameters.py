@@ -267,7 +267,8 @@ def _fields_of(parameter: Parameter, schemas: Schemas) -> set[str]:
 
 def _take(reader: _Reader, value: Any, into: dict[str, Json], violations: list[Violation]) -> None:
     if value is ABSENT:
-        if reader.default is not ABSENT:
+        # "default" has no meaning for required parameters (OAS 2.0, Parameter Object).
+        if reader.default is not ABSENT and not reader.parameter.required:
             into[reader.key] = reader.default
         elif reader.parameter.required and not any(
             violation.location[:2] == (reader.place, reader.name) for violation in violations

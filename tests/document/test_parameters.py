@@ -514,6 +514,14 @@ def test_default_stands_for_what_is_absent() -> None:
     assert query_of({**INTEGER, "default": 10}, "p=3") == (3, [])
 
 
+def test_default_does_not_stand_for_a_required_parameter() -> None:
+    declared = {"name": "p", "in": "query", "required": True, "schema": {**INTEGER, "default": 10}}
+
+    values, violations = read_parameters(with_parameter(declared))
+
+    assert (values.query, [item.rule for item in violations]) == ({}, ["required"])
+
+
 def test_absent_parameter_without_default_is_not_there() -> None:
     values, violations = read_parameters(with_parameter({"name": "p", "in": "query", "schema": TEXT}))
 
