@@ -230,7 +230,7 @@ def test_list_in_a_form_may_be_written_with_brackets() -> None:
 def test_property_of_a_form_may_have_brackets_in_its_own_name() -> None:
     schema = {"type": "object", "required": ["a[b]"], "properties": {"a[b]": {"type": "integer"}}}
 
-    assert read(reader_of({FORM: {"schema": schema}}), b"a%5Bb%5D=3", FORM) == ({"a[b]": 3}, [])
+    assert read(reader_of({FORM: schema}), b"a%5Bb%5D=3", FORM) == ({"a[b]": 3}, [])
 
 
 def test_scalar_given_twice_in_a_form_is_refused() -> None:
