@@ -55,7 +55,7 @@ def charset_of(content_type: str) -> str | None:
         found = codecs.lookup(name)
     except (LookupError, ValueError) as error:
         raise UnknownCharset(f"the charset {name!r} is not known") from error
-    if found.name.replace("-", "_") in _NO_CHARSETS or not found._is_text_encoding:
+    if found.name.replace("_", "-") in _NO_CHARSETS or not found._is_text_encoding:
         raise UnknownCharset(f"the charset {name!r} is not known")
     return found.name
 
