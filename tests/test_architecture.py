@@ -30,7 +30,7 @@ MAY_IMPORT = {
 """Layer -> the layers that it may import, besides itself."""
 
 DOORS = {
-    "yaml": {"document/yamltext.py", "document/locator.py"},
+    "yaml": {"document/loading/yamltext.py", "document/loading/locator.py"},
     "openapi_spec_validator": {"document/checks/specification.py"},
     "jsonschema_path": {"document/checks/specification.py"},
     "jsonschema_rs": {"document/validation.py"},

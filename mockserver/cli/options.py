@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mockserver.document.loader import read
+from mockserver.document.loading.loader import read
 from mockserver.errors import UsageError
 from mockserver.settings import Settings, from_config, parse_instant, parse_source
 

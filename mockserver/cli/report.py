@@ -14,7 +14,7 @@ import click
 
 from mockserver import __version__
 from mockserver.document import checks
-from mockserver.document.locator import Locator, Position
+from mockserver.document.loading.locator import Locator, Position
 from mockserver.document.model import Document, Fault, Severity
 from mockserver.document.rules import text_of
 

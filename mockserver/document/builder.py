@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from mockserver.document import pointer as ptr
 from mockserver.document.examples import examples_of
-from mockserver.document.files import Fetch, Files, is_url
+from mockserver.document.loading.files import Fetch, Files, is_url
+from mockserver.document.loading.normalise import Normalised, normalise
 from mockserver.document.model import (
     Document,
     Encoding,
@@ -23,7 +24,6 @@ from mockserver.document.model import (
     SecurityScheme,
     Severity,
 )
-from mockserver.document.normalise import Normalised, normalise
 from mockserver.document.paths import split_template
 from mockserver.document.servers import base_paths
 from mockserver.document.structure import METHODS, STATUS

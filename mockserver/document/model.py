@@ -179,7 +179,7 @@ class Document:
     Attributes:
         name: Short name: the stem of its file, in lower case with hyphens.
         source: The file that it was read from.
-        root: The document, normalised (`document.normalise`): in the form of OpenAPI 3, all its files in one.
+        root: The document, normalised (`document.loading.normalise`): in the form of OpenAPI 3, all its files in one.
         operations: By operation id, in the document's order.
         faults: What is wrong with it; the operations not touched are served.
         shape: What in it, as it was written, breaks the schema of its OpenAPI version; much of it is in `faults`, too.

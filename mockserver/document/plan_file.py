@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from mockserver.document import pointer as ptr
-from mockserver.document.coercion import Coercion
-from mockserver.document.loader import read
+from mockserver.document.loading.loader import read
+from mockserver.document.messages.coercion import Coercion
 from mockserver.document.model import Document, Operation
 from mockserver.document.plan import (
     ABSENT,

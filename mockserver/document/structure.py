@@ -59,7 +59,7 @@ OBJECTS: Final[Mapping[str, Mapping[str, Shape]]] = {
         "paths": Map("path-item"),
         "webhooks": Map("path-item"),
         "components": "components",
-        # Of OpenAPI 2.0 only the schemas stay where they are, see `document.swagger`.
+        # Of OpenAPI 2.0 only the schemas stay where they are, see `document.loading.swagger`.
         "definitions": Map("schema"),
         BUNDLED: "components",
     },

@@ -14,8 +14,8 @@ import jsonschema_rs
 
 from mockserver.document import pointer as ptr
 from mockserver.document.dialect import HIDDEN, Direction, translate
-from mockserver.document.discriminators import Meant, meant
 from mockserver.document.formats import FORMATS
+from mockserver.document.messages.discriminators import Meant, meant
 from mockserver.document.weights import Weights
 from mockserver.errors import Json, SchemaFault, Violation
 

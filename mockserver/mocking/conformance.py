@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mockserver import jsontext
-from mockserver.document.coercion import Coercion, types_of
 from mockserver.document.media_types import is_json, is_sequence, matching
+from mockserver.document.messages.coercion import Coercion, types_of
 from mockserver.document.model import Document, MediaType, Operation, Parameter, Response
 from mockserver.document.validation import Validator
 from mockserver.errors import Json, SchemaFault, Violation

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mockserver.document import pointer as ptr
-from mockserver.document.loader import read
+from mockserver.document.loading.loader import read
 from mockserver.document.media_types import is_json
 from mockserver.document.model import Document
 from mockserver.document.plan import Plan

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from mockserver.document.coercion import types_of
+from mockserver.document.messages.coercion import types_of
 from mockserver.document.model import Operation
 from mockserver.document.validation import Schemas
 from mockserver.errors import Json, SchemaFault

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from mockserver.document import pointer as ptr
-from mockserver.document.coercion import types_of
 from mockserver.document.media_types import is_json, is_sequence
+from mockserver.document.messages.coercion import types_of
 from mockserver.document.model import Document, Operation, Response
 from mockserver.errors import CannotGenerate, Json, SchemaFault, Violation
 from mockserver.mocking import bodies

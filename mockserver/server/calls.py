@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.types import Receive, Scope, Send
 
 from mockserver import jsontext
-from mockserver.document.bodies import BodyReader
 from mockserver.document.media_types import is_json
+from mockserver.document.messages.bodies import BodyReader
+from mockserver.document.messages.parameters import ParameterReader
 from mockserver.document.model import Document, Operation
-from mockserver.document.parameters import ParameterReader
 from mockserver.document.plan import Plan
 from mockserver.errors import Refusal, RefusalKind, Violation
 from mockserver.mocking.engine import Engine

@@ -21,7 +21,7 @@ from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMidd
 from connexion.middleware.main import API
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.document.bodies import guess
+from mockserver.document.messages.bodies import guess
 from mockserver.errors import Json, Refusal, RefusalKind, Violation
 from mockserver.mocking import preferences
 from mockserver.mocking.exchange import Answer, Request, ResponseSource

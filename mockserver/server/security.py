@@ -18,7 +18,7 @@ from connexion.middleware.abstract import SpecMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver import jsontext
-from mockserver.document.fields import split_cookies, split_fields
+from mockserver.document.messages.fields import split_cookies, split_fields
 from mockserver.document.model import Document, Operation, SecurityScheme
 from mockserver.errors import Refusal, RefusalKind
 from mockserver.server.calls import CALL, Call, ServedOperation

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from mockserver.document import loader
+from mockserver.document.loading import loader
 from mockserver.errors import DocumentError, UsageError
 from mockserver.settings import Source
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockserver import bundled
-from mockserver.document import builder, loader
+from mockserver.document import builder
+from mockserver.document.loading import loader
 from mockserver.document.model import Document
 from mockserver.errors import Json, UsageError
 from mockserver.settings import STDIN, Settings, Source

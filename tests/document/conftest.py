@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.document import builder
+from mockserver.document.messages.parameters import ParameterReader, ParameterValues
 from mockserver.document.model import Document, Operation
-from mockserver.document.parameters import ParameterReader, ParameterValues
 from mockserver.errors import Violation
 
 SOURCE = Path("api.yaml")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.document.bodies import BodyReader
-from mockserver.document.fields import MAX_FIELDS
-from mockserver.document.forms import write_form
+from mockserver.document.messages.bodies import BodyReader
+from mockserver.document.messages.fields import MAX_FIELDS
+from mockserver.document.messages.forms import write_form
+from mockserver.document.messages.multipart import MAX_PARTS
 from mockserver.document.model import Encoding
-from mockserver.document.multipart import MAX_PARTS
 from mockserver.errors import Json, Refusal, RefusalKind
 
 from .conftest import ANSWERS, document, only_operation, with_parameter

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.document import builder, checks, loader
+from mockserver.document import builder, checks
 from mockserver.document.checks import specification
 from mockserver.document.checks.subject import Subject, listed
+from mockserver.document.loading import loader
 from mockserver.document.model import Document, Fault, Severity
 
 from .conftest import ANSWERS

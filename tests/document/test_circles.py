@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.document import circles
+from mockserver.document.loading import circles
 
 
 def test_place_that_holds_itself_becomes_empty() -> None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver import jsontext
-from mockserver.document import loader, yamltext
-from mockserver.document.loader import parse
+from mockserver.document.loading import loader, yamltext
+from mockserver.document.loading.loader import parse
 from mockserver.errors import DocumentError
 
 JSON = st.recursive(

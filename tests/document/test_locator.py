@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.document.locator import Locator
+from mockserver.document.loading.locator import Locator
 
 JSON = """{
 \t"info": {"title": "\\ud83d\\ude00 {", "version": "1"},

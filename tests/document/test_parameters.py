@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockserver.document.fields import MAX_FIELDS
-from mockserver.document.parameters import ParameterReader
+from mockserver.document.messages.fields import MAX_FIELDS
+from mockserver.document.messages.parameters import ParameterReader
 from mockserver.errors import Violation
 
 from .conftest import ANSWERS, document, only_operation, read_parameters, with_parameter

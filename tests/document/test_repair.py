@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.document.repair import _RULES, repair
+from mockserver.document.loading.repair import _RULES, repair
 from mockserver.document.structure import SCHEMA_FIELDS, SCHEMA_LISTS, SCHEMA_MAPS
 
 from .conftest import with_schemas

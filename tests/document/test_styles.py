@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mockserver.document.messages.styles import write_parameter
 from mockserver.document.model import Document
-from mockserver.document.styles import write_parameter
 from mockserver.errors import Json, Violation
 
 from .conftest import only_operation, read_parameters, with_parameter

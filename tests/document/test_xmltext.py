@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.document.xmltext import read, write
-from mockserver.document.xmltree import MAX_DEPTH, XmlError, parse
+from mockserver.document.messages.xmltext import read, write
+from mockserver.document.messages.xmltree import MAX_DEPTH, XmlError, parse
 from mockserver.errors import Json
 
 from .conftest import with_schemas

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from mockserver import jsontext
-from mockserver.document import charsets, fields, multipart, validation, xmltree
+from mockserver.document import validation
+from mockserver.document.messages import charsets, fields, multipart, xmltree
 from mockserver.errors import UsageError
 from mockserver.mocking import exchange, preferences
 from mockserver.server import compression, limits

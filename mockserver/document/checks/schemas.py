@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.document import metaschema, words
 from mockserver.document import pointer as ptr
+from mockserver.document import words
 from mockserver.document.checks.subject import Place, Subject
+from mockserver.document.loading import metaschema
 from mockserver.document.model import Fault, Severity
 from mockserver.document.structure import map_schemas
 from mockserver.document.validation import Schemas

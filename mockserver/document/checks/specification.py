@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from mockserver.document import loader, words
 from mockserver.document import pointer as ptr
+from mockserver.document import words
 from mockserver.document.checks.subject import Subject
+from mockserver.document.loading import loader
 from mockserver.document.model import Fault, Severity
 
 _SCHEMES: Final = ("<all_urls>", "http", "https", "file", "")

@@ -6,8 +6,8 @@ from typing import Final
 from urllib.parse import quote
 
 from mockserver import jsontext
-from mockserver.document.coercion import types_of
 from mockserver.document.media_types import essence_of, is_json
+from mockserver.document.messages.coercion import types_of
 from mockserver.document.model import Encoding
 from mockserver.errors import Json
 from mockserver.mocking.bodies.form import Form, Written

@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import Final
 
 from mockserver import jsontext
-from mockserver.document import xmltext, yamltext
+from mockserver.document.loading import yamltext
 from mockserver.document.media_types import essence_of, is_json, is_sequence, is_xml
+from mockserver.document.messages import xmltext
 from mockserver.errors import Json
 from mockserver.mocking.bodies import forms, sequences, tables, texts
 from mockserver.mocking.bodies.form import Form, Written

@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Scope
 
 from mockserver import jsontext
-from mockserver.document import loader
+from mockserver.document.loading import loader
 from mockserver.errors import Json, Refusal, RefusalKind
 from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
 from mockserver.mocking.world import World

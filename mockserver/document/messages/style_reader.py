@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import unquote, unquote_plus
 
-from mockserver.document.coercion import Coercion
-from mockserver.document.fields import (
+from mockserver.document.messages.coercion import Coercion
+from mockserver.document.messages.fields import (
     Decode,
     Fields,
     brackets_of,

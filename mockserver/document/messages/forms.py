@@ -7,12 +7,12 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from mockserver import jsontext
-from mockserver.document.coercion import Coercion
-from mockserver.document.fields import Fields, Tree, brackets_of, plant, value_of
 from mockserver.document.media_types import is_json
+from mockserver.document.messages.coercion import Coercion
+from mockserver.document.messages.fields import Fields, Tree, brackets_of, plant, value_of
+from mockserver.document.messages.style_reader import ABSENT, StyleError, StyleReader
+from mockserver.document.messages.styles import RESERVED, percent_encoder, text_of, write_fields
 from mockserver.document.model import Encoding
-from mockserver.document.style_reader import ABSENT, StyleError, StyleReader
-from mockserver.document.styles import RESERVED, percent_encoder, text_of, write_fields
 from mockserver.errors import Json, Violation
 
 _PLAIN: Final = Encoding()

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mockserver.document import pointer as ptr
-from mockserver.document.origins import Origins
-from mockserver.document.repair import repair
+from mockserver.document.loading.origins import Origins
+from mockserver.document.loading.repair import repair
 from mockserver.document.structure import BUNDLED, METHODS
 from mockserver.errors import Json
 

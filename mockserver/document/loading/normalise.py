@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.document import circles, metaschema
-from mockserver.document.bundling import Bundler
-from mockserver.document.files import Files
+from mockserver.document.loading import circles, metaschema
+from mockserver.document.loading.bundling import Bundler
+from mockserver.document.loading.files import Files
+from mockserver.document.loading.origins import Origins
+from mockserver.document.loading.swagger import upgrade
 from mockserver.document.model import Fault, Severity
-from mockserver.document.origins import Origins
-from mockserver.document.swagger import upgrade
 from mockserver.errors import DocumentError, Json
 
 KNOWN: Final = ("2.0", "3.0", "3.1", "3.2")

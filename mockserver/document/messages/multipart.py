@@ -12,15 +12,22 @@ from email.utils import collapse_rfc2231_value
 from typing import Final
 
 from mockserver import jsontext
-from mockserver.document import xmltext
-from mockserver.document.charsets import NotText, UnknownCharset, charset_of, decode, parameter_of, shortened
-from mockserver.document.coercion import Coercion
-from mockserver.document.fields import Fields, Tree, brackets_of, plant, value_of
 from mockserver.document.media_types import essence_of, is_json, is_xml, matching
+from mockserver.document.messages import xmltext
+from mockserver.document.messages.charsets import (
+    NotText,
+    UnknownCharset,
+    charset_of,
+    decode,
+    parameter_of,
+    shortened,
+)
+from mockserver.document.messages.coercion import Coercion
+from mockserver.document.messages.fields import Fields, Tree, brackets_of, plant, value_of
+from mockserver.document.messages.style_reader import ABSENT, StyleError, StyleReader
+from mockserver.document.messages.xmltree import XmlError
 from mockserver.document.model import Encoding, Parameter
-from mockserver.document.style_reader import ABSENT, StyleError, StyleReader
 from mockserver.document.validation import Schemas
-from mockserver.document.xmltree import XmlError
 from mockserver.errors import Json, Violation
 
 MAX_PARTS: Final = 1000

@@ -13,8 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from mockserver.document import loader, words
 from mockserver.document import pointer as ptr
+from mockserver.document import words
+from mockserver.document.loading import loader
 from mockserver.document.model import Fault, Severity
 from mockserver.document.structure import map_schemas
 from mockserver.document.validation import Validator, standalone

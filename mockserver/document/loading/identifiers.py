@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mockserver import jsontext
-from mockserver.document import files
 from mockserver.document import pointer as ptr
+from mockserver.document.loading import files
 from mockserver.errors import Json
 
 _WORDS: Final = (b'"$id"', b'"$anchor"', b'"$dynamicAnchor"', b'"$recursiveAnchor"', b'"$self"')
@@ -24,7 +24,7 @@ class Identifiers:
         self._anchors: dict[tuple[str, str], Place] = {}
         self._bases: dict[str, dict[str, str]] = {}
         self.dynamic: dict[str, dict[str, Place]] = {}
-        """Base URI -> name of each `$dynamicAnchor` in it -> its place, see `document.dynamic`."""
+        """Base URI -> name of each `$dynamicAnchor` in it -> its place, see `document.loading.dynamic`."""
 
     def scan(self, location: str, root: Json) -> None:
         """Take in a file; one that names nothing costs next to nothing."""

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from mockserver import jsontext
 from mockserver.document import pointer as ptr
-from mockserver.document.coercion import Coercion
+from mockserver.document.messages.coercion import Coercion
+from mockserver.document.messages.xmltree import XSI, Element, XmlError, name_of, parse, serialise
 from mockserver.document.validation import Schemas
-from mockserver.document.xmltree import XSI, Element, XmlError, name_of, parse, serialise
 from mockserver.errors import Json
 
 NIL: Final = (XSI, "nil")

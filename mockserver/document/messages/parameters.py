@@ -11,15 +11,15 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from mockserver import jsontext
-from mockserver.document import xmltext
-from mockserver.document.coercion import Coercion
-from mockserver.document.fields import MAX_FIELDS, Fields, has_too_many, split_cookies, split_fields
-from mockserver.document.forms import FormReader
 from mockserver.document.media_types import FORM, essence_of, is_json, is_xml
+from mockserver.document.messages import xmltext
+from mockserver.document.messages.coercion import Coercion
+from mockserver.document.messages.fields import MAX_FIELDS, Fields, has_too_many, split_cookies, split_fields
+from mockserver.document.messages.forms import FormReader
+from mockserver.document.messages.style_reader import ABSENT, StyleError, StyleReader
+from mockserver.document.messages.xmltree import XmlError
 from mockserver.document.model import Operation, Parameter
-from mockserver.document.style_reader import ABSENT, StyleError, StyleReader
 from mockserver.document.validation import Schemas
-from mockserver.document.xmltree import XmlError
 from mockserver.errors import Json, Violation
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import unquote_plus
 
-from mockserver.document.coercion import Coercion
+from mockserver.document.messages.coercion import Coercion
 from mockserver.errors import Json, Violation
 
 MAX_FIELDS: Final = 10_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mockserver import jsontext
-from mockserver.document import yamltext
+from mockserver.document.loading import yamltext
 from mockserver.errors import DocumentError, Json
 
 

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from mockserver.document import xmltext
-from mockserver.document.fields import write_brackets
 from mockserver.document.media_types import FORM, essence_of, is_json, is_xml
+from mockserver.document.messages import xmltext
+from mockserver.document.messages.fields import write_brackets
 from mockserver.document.model import Parameter
 from mockserver.document.validation import Schemas
 from mockserver.errors import Json

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
-from mockserver.document import loader
+from mockserver.document.loading import loader
 from mockserver.errors import DocumentError, Json
 
 Fetch = Callable[[str], bytes]

@@ -7,11 +7,6 @@ from copy import deepcopy
 from typing import Any, Final
 
 from mockserver import jsontext
-from mockserver.document import sequences, xmltext
-from mockserver.document.charsets import NotText, UnknownCharset, charset_of, decode
-from mockserver.document.coercion import Coercion
-from mockserver.document.fields import split_fields
-from mockserver.document.forms import FormReader
 from mockserver.document.media_types import (
     FORM,
     essence_of,
@@ -21,10 +16,15 @@ from mockserver.document.media_types import (
     is_xml,
     matching,
 )
+from mockserver.document.messages import sequences, xmltext
+from mockserver.document.messages.charsets import NotText, UnknownCharset, charset_of, decode
+from mockserver.document.messages.coercion import Coercion
+from mockserver.document.messages.fields import split_fields
+from mockserver.document.messages.forms import FormReader
+from mockserver.document.messages.multipart import MultipartError, PartsReader, split_parts
+from mockserver.document.messages.xmltree import XmlError
 from mockserver.document.model import MediaType, Operation
-from mockserver.document.multipart import MultipartError, PartsReader, split_parts
 from mockserver.document.validation import Schemas, Validator
-from mockserver.document.xmltree import XmlError
 from mockserver.errors import Json, Refusal, RefusalKind, Violation
 
 UNREAD: Final = object()

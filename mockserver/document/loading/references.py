@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from mockserver.document import files
 from mockserver.document import pointer as ptr
-from mockserver.document.files import Files
-from mockserver.document.identifiers import Identifiers, Place
+from mockserver.document.loading import files
+from mockserver.document.loading.files import Files
+from mockserver.document.loading.identifiers import Identifiers, Place
 from mockserver.errors import DocumentError, Json
 
 

@@ -2,7 +2,7 @@
 
 The walk knows the shape of a document, so that a `$ref` in an example, or a property of that name, is left alone.
 What stands in another file, or in a place where no such object is expected, is put under `x-bundled`; schemas are
-mended on the way (`document.repair`).
+mended on the way (`document.loading.repair`).
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mockserver.document import pointer as ptr
-from mockserver.document.dynamic import DynamicReference, Specialiser
-from mockserver.document.files import Files
-from mockserver.document.identifiers import Place
+from mockserver.document.loading.dynamic import DynamicReference, Specialiser
+from mockserver.document.loading.files import Files
+from mockserver.document.loading.identifiers import Place
+from mockserver.document.loading.origins import Origins
+from mockserver.document.loading.references import Dangling, Found, References
+from mockserver.document.loading.repair import repair
+from mockserver.document.loading.substitutes import UNCHECKED, effect, substitute
 from mockserver.document.model import Fault, Severity
-from mockserver.document.origins import Origins
-from mockserver.document.references import Dangling, Found, References
-from mockserver.document.repair import repair
 from mockserver.document.structure import (
     BUNDLED,
     HOMES,
@@ -33,7 +34,6 @@ from mockserver.document.structure import (
     Shape,
     shape_at,
 )
-from mockserver.document.substitutes import UNCHECKED, effect, substitute
 from mockserver.errors import Json
 
 _OLD_DRAFTS: Final = ("draft-03", "draft-04", "draft-06", "draft-07")

@@ -1,0 +1,1 @@
+"""From files to one normalised document: read, bundled, mended, in one form."""
