@@ -228,6 +228,16 @@ def standalone(schema: Json) -> Validator:
     return Validator("", lambda: compiled, is_light=True)
 
 
+@lru_cache(maxsize=1024)
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """Return a function that tells whether a pattern matches somewhere in a text, in the schemas' own language.
+
+    Loading has seen to it that the pattern is one (`pattern_fault`).
+    """
+    compiled = jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=_BACKTRACKING)
+    return compiled.is_valid
+
+
 @lru_cache(maxsize=4096)
 def pattern_fault(pattern: str) -> str | None:
     """Return why a text is no regular expression that schemas can use, None if it is one."""

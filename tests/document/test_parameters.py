@@ -542,3 +542,10 @@ def test_required_parameter_is_missed_by_name_and_place(place: str) -> None:
 def test_bound_of_a_whole_number_beyond_64_bits_holds() -> None:
     assert query_of({**INTEGER, "maximum": 10**30}, f"p={10**30 + 1}")[1]
     assert not query_of({**INTEGER, "maximum": 10**30}, f"p={10**30}")[1]
+
+
+def test_name_that_would_keep_a_pattern_busy_for_ever_is_read() -> None:
+    schema = {"type": "object", "patternProperties": {"^(a+)+$": INTEGER, "^n": INTEGER}}
+    name = "a" * 5000 + "!"
+
+    assert query_of(schema, f"p[{name}]=1&p[n]=5", style="deepObject") == ({name: "1", "n": 5}, [])

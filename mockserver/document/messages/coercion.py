@@ -10,7 +10,7 @@ from typing import Any, Final
 from mockserver import jsontext
 from mockserver.document import pointer as ptr
 from mockserver.document.dialect import COMPOSITIONS
-from mockserver.document.validation import Schemas
+from mockserver.document.validation import Schemas, matcher
 from mockserver.errors import Json
 
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,4000})\Z")
@@ -135,7 +135,7 @@ class Coercion:
         self._alternatives: tuple[Coercion, ...] | None = None
         self.note: Any = None
         self._declared: dict[str, str] | None = None
-        self._patterns: list[tuple[re.Pattern[str], str]] | None = None
+        self._patterns: list[tuple[Callable[[str], bool], str]] | None = None
 
     @classmethod
     def of(cls, schemas: Schemas, pointer: str | None) -> Coercion:
@@ -248,7 +248,7 @@ class Coercion:
         """Return the coercion of a property of an object: declared by name, by pattern, or of all others."""
         pointer = self.properties().get(name)
         if pointer is None:
-            pointer = next((place for regex, place in self._pattern_properties() if regex.search(name)), None)
+            pointer = next((place for matches, place in self._pattern_properties() if matches(name)), None)
         return self._at(pointer if pointer is not None else self._find("additionalProperties"))
 
     def properties(self) -> dict[str, str]:
@@ -307,17 +307,14 @@ class Coercion:
                 return ptr.join(place, *tokens)
         return None
 
-    def _pattern_properties(self) -> list[tuple[re.Pattern[str], str]]:
+    def _pattern_properties(self) -> list[tuple[Callable[[str], bool], str]]:
         if self._patterns is None:
             self._patterns = []
             for place, schema in self.parts:
                 patterns = schema.get("patternProperties")
                 for text in patterns if isinstance(patterns, dict) else ():
-                    try:
-                        regex = re.compile(text)
-                    except re.error:
-                        continue  # ECMAScript's; the validator knows it, and only the types of texts are lost
-                    self._patterns.append((regex, ptr.join(place, "patternProperties", text)))
+                    # Not Python's `re`, which a client's name could keep busy for ever.
+                    self._patterns.append((matcher(text), ptr.join(place, "patternProperties", text)))
         return self._patterns
 
     def _parts(self, pointer: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
