@@ -19,11 +19,11 @@ from mockserver.document.messages.discriminators import Meant, meant
 from mockserver.document.weights import Weights
 from mockserver.errors import Json, SchemaFault, Violation
 
-CACHE_SIZE: Final = 4096
+CACHE_SIZE: Final = 2048
 """Validators of light schemas kept for each direction."""
-LIGHT: Final = 200
+LIGHT: Final = 60
 """Weight (`document.weights`) up to which a compiled schema is kept by whoever asked for it."""
-HEAVIEST: Final = 400_000
+HEAVIEST: Final = 120_000
 """Weight of all heavy compiled schemas that are kept for each direction, about 100 MB: each may hold a large part of
 the document's graph, and all of them together gigabytes."""
 
