@@ -83,7 +83,7 @@ def test_form_fields_can_be_read_back() -> None:
         ("list", "1"),
         ("list", "b"),
         ("object", '{"c":1}'),
-        ("none", ""),
+        ("none", "null"),
         ("flag", "true"),
     ]
 
@@ -99,7 +99,7 @@ def test_form_fields_follow_their_encoding() -> None:
 
     assert (
         written(value, "application/x-www-form-urlencoded", **encodings)
-        == b"csv=1,2&pipes=a|b&deep%5Bx%5D=1&y=2"
+        == b"csv=1,2&pipes=a%7Cb&deep%5Bx%5D=1&y=2"
     )
 
 

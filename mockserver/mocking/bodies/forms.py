@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote
 
 from mockserver import jsontext
 from mockserver.document.media_types import essence_of, is_json
 from mockserver.document.messages.coercion import types_of
+from mockserver.document.messages.forms import write_form
 from mockserver.document.model import Encoding
 from mockserver.errors import Json
 from mockserver.mocking.bodies.form import Form, Written
@@ -17,7 +17,6 @@ from mockserver.mocking.negotiation import concrete
 from mockserver.mocking.shapes import Shape
 
 _BOUNDARY: Final = "mockserver-7b1f3c9e"
-_DELIMITERS: Final = {"spaceDelimited": "%20", "pipeDelimited": "|", "form": ","}
 _NO_ENCODING: Final = Encoding()
 
 
@@ -26,36 +25,12 @@ def urlencoded(value: Json, form: Form) -> Written:
     if not isinstance(value, dict):
         return Written(as_text(value).encode("utf-8", "replace"), form.name)
     encoding = form.media.encoding if form.media is not None else {}
-    pairs = [
-        pair
-        for name, member in value.items()
-        for pair in _fields(name, member, encoding.get(name, _NO_ENCODING))
-    ]
-    return Written("&".join(pairs).encode("ascii", "replace"), form.name)
-
-
-def _fields(name: str, value: Json, encoding: Encoding) -> list[str]:
-    style = encoding.style or "form"
-    explode = encoding.explode if encoding.explode is not None else style == "form"
-    if isinstance(value, list) and not encoding.content_types:
-        if explode:
-            return [f"{_quoted(name)}={_quoted(as_text(item))}" for item in value]
-        separator = _DELIMITERS.get(style, ",")
-        return [f"{_quoted(name)}={separator.join(_quoted(as_text(item)) for item in value)}"]
-    if isinstance(value, dict) and encoding.style is not None:
-        members = [(key, as_text(member)) for key, member in value.items()]
-        if style == "deepObject":
-            return [f"{_quoted(f'{name}[{key}]')}={_quoted(text)}" for key, text in members]
-        if explode:
-            return [f"{_quoted(key)}={_quoted(text)}" for key, text in members]
-        separator = _DELIMITERS.get(style, ",")
-        return [f"{_quoted(name)}={separator.join(_quoted(part) for item in members for part in item)}"]
-    # Without a style, what has parts is JSON.
-    return [f"{_quoted(name)}={_quoted(as_text(value))}"]
-
-
-def _quoted(text: str) -> str:
-    return quote(text.encode("utf-8", "replace"), safe="*-._~").replace("%20", "+")
+    try:
+        content = write_form(value, encoding)
+    except ValueError:
+        # A style that has no form for this value: what an answer holds is shown all the same.
+        content = write_form(value, {})
+    return Written(content, form.name)
 
 
 def multipart(value: Json, form: Form) -> Written:
