@@ -449,6 +449,7 @@ async def test_state_of_a_document_waits_for_its_return(house: House) -> None:
     house.config = house.folder / "mockserver.yaml"
     house.config.write_text("1")
     house.write("b.yaml", document({"/b": {"get": {"responses": answers({"const": "b"})}}}))
+    os.utime(house.folder / "b.yaml", (1, 1))  # what is this young is read once more, to be sure
     house.start()
     await house.post("Rex")
     mine = house.documents
