@@ -17,7 +17,7 @@ from .hostile.catalogue import get
 from .hostile.machine import THINGS, Machine, machine
 
 FAST = partial(settings, max_examples=120)
-LONG = partial(settings, max_examples=int(os.environ.get("MOCKSERVER_HOSTILE_EXAMPLES", "3000")))
+LONG = partial(settings, max_examples=int(os.environ.get("MOCKSERVER_HOSTILE_EXAMPLES", "1000")))
 Given = Callable[[Callable[..., None]], Callable[..., None]]
 
 
