@@ -16,6 +16,7 @@ from mockserver.document import pointer as ptr
 from mockserver.document.dialect import HIDDEN, Direction, translate
 from mockserver.document.formats import FORMATS
 from mockserver.document.messages.discriminators import Meant, meant
+from mockserver.document.structure import OBJECTS
 from mockserver.document.weights import Weights
 from mockserver.errors import Json, SchemaFault, Violation
 
@@ -105,7 +106,9 @@ class Schemas:
         self.direction = direction
         self.derived: dict[str, Any] = {}
         self.root = translate(document, legacy=legacy, direction=direction)
-        self._registry = jsonschema_rs.Registry([(_URI, self.root)], draft=jsonschema_rs.Draft202012)
+        # A document is no schema: what it holds beside its objects, `$id` for one, must not be taken for keywords.
+        schemas = {key: value for key, value in self.root.items() if key in OBJECTS["document"]}
+        self._registry = jsonschema_rs.Registry([(_URI, schemas)], draft=jsonschema_rs.Draft202012)
         self.validator = lru_cache(maxsize=CACHE_SIZE)(self._compile)
         self.resolve = lru_cache(maxsize=CACHE_SIZE)(self._resolve)
         self._weights = Weights(self.root)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mockserver.document import builder
 from mockserver.document import pointer as ptr
 from mockserver.document.dialect import Direction
 from mockserver.document.validation import LARGE, MOST, Schemas
@@ -236,3 +238,11 @@ def test_branch_that_the_discriminator_names_is_explained(
     found = model.request_schemas.validator("/components/schemas/Pet").violations(value)
 
     assert sorted(str(item) for item in found) == told
+
+
+@pytest.mark.parametrize("key", ["$id", "$schema", "$anchor", "properties", "allOf", "$ref"])
+def test_document_that_looks_like_a_schema_is_none(key: str) -> None:
+    root = {"openapi": "3.1.0", key: "pets.example", "components": {"schemas": {"It": TEXT}}}
+    schemas = builder.build(root, Path("api.yaml")).response_schemas
+
+    assert not schemas.validator("/components/schemas/It").is_valid(5)
