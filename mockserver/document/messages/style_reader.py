@@ -296,10 +296,6 @@ class StyleReader:
             return of_texts([self._decode(text) for text in texts], self.coercion)
         return self.coercion.array(self._decode(piece) for piece in self._split_all(texts, self._splitter))
 
-    def _list_with_encoded_commas(self, texts: list[str]) -> Json:
-        # Clients that encode all of a value encode the commas in it.
-        return self.coercion.array(self._decode(piece) for piece in self._split_all(texts, _ENCODED_COMMA))
-
     def _object_of_fields(self, texts: list[str]) -> Json:
         if len(texts) > 1:
             raise self._duplicate(texts)
