@@ -45,6 +45,10 @@ DOORS = {
     "hypothesis": {"contract"},
     "httpx": {"sources/fetching.py"},
     "click": {"cli"},
+    "jsonpatch": {"mocking/patches.py"},
+    "jsonpath_rfc9535": {"document/loading/overlay.py"},
+    "redis": {"server/stores.py"},
+    "sortedcontainers": {"mocking/store"},
 }
 """Third-party package -> the places that may import it."""
 

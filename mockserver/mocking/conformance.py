@@ -10,10 +10,10 @@ from mockserver import jsontext
 from mockserver.document.media_types import is_json, is_sequence, matching
 from mockserver.document.messages.coercion import Coercion, types_of
 from mockserver.document.model import Document, MediaType, Operation, Parameter, Response
+from mockserver.document.shapes import item_pointer
 from mockserver.document.validation import Validator
 from mockserver.errors import Json, SchemaFault, Violation
 from mockserver.mocking.exchange import Answer
-from mockserver.mocking.shapes import item_pointer
 
 UNDECLARED: Final = frozenset({405, 406, 413, 500, 501, 503})
 """Statuses that belong to HTTP and not to an operation: nobody declares them all."""

@@ -15,10 +15,10 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from mockserver.document import pointer as ptr
+from mockserver.document.shapes import Shape, item_pointer
 from mockserver.document.validation import Schemas, Validator
 from mockserver.errors import CannotGenerate, Json, RefusalKind, Violation
 from mockserver.mocking.generator import Generator
-from mockserver.mocking.shapes import Shape, item_pointer
 
 _TEXTS: Final = frozenset(
     {"message", "detail", "details", "description", "msg", "errormessage", "errordescription", "text", "info"}

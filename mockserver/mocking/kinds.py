@@ -10,10 +10,10 @@ from typing import Any
 from mockserver.document import pointer as ptr
 from mockserver.document.model import Document
 from mockserver.document.plan import ABSENT, Resource
+from mockserver.document.shapes import Shape
 from mockserver.errors import Json
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.identifiers import IdMaker
-from mockserver.mocking.shapes import Shape
 from mockserver.mocking.values import Compiler, Value, counter_name, group_counter, needs_request
 
 

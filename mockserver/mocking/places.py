@@ -8,11 +8,12 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from mockserver.document.model import Document, Operation
+from mockserver.document.naming import singular, thing_of, variables, word
 from mockserver.document.plan import Action, OperationPlan, Plan
 from mockserver.errors import Json
 from mockserver.mocking.behaviours import Outcome
 from mockserver.mocking.exchange import Answer, Request
-from mockserver.mocking.reflection import id_in, singular, thing_of, word
+from mockserver.mocking.reflection import id_in
 
 _NUMBERS: Final = ("page", "pagenumber", "pageno", "pageindex")
 _OFFSETS: Final = ("offset", "skip", "start", "startat")
@@ -42,7 +43,7 @@ class ItemPath:
     def __init__(self, operation: Operation, template: str) -> None:
         self._own = operation.path
         self._template = template
-        self._names = re.findall(r"\{([^{}]+)\}", template)
+        self._names = variables(template)
         self._head, self._tail = template.split("{" + self._names[-1] + "}", 1)
         self.id_names = [self._names[-1], "id", f"{singular(thing_of(template))}id"]
 

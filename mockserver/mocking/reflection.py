@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from mockserver.document.messages.coercion import types_of
 from mockserver.document.model import Operation
+from mockserver.document.naming import thing_of, variables, word
+from mockserver.document.shapes import Shape, item_pointer
 from mockserver.document.validation import Schemas
 from mockserver.errors import Json, SchemaFault
 from mockserver.mocking.exchange import Request
 from mockserver.mocking.generator import ABSENT
 from mockserver.mocking.hidden import without_hidden
-from mockserver.mocking.shapes import Shape, item_pointer
 
 ENVELOPES: Final = ("data", "item", "result", "response", "payload", "record", "object", "entity", "resource")
 """Names of properties that hold what an answer is about; besides these the name of the thing itself."""
@@ -76,7 +76,7 @@ class Reflection:
             self._look_into(top, operation)
             items = self._items_below(top)
         self._items = Shape(schemas, items) if items is not None else None
-        self._path = {name: list(self._of_path(name, operation)) for name in _variables(operation.path)}
+        self._path = {name: list(self._of_path(name, operation)) for name in variables(operation.path)}
         queries = [item.name for item in operation.parameters if item.place == "query"]
         self._query = {name: list(self._of_query(name)) for name in queries}
         self._limits = [name for name in queries if word(name) in _LIMITS]
@@ -290,37 +290,6 @@ def _find(shape: Shape, names: list[str]) -> tuple[str, str] | None:
         if found is not None and shape.keeps(found):
             return found, shape.properties[found]
     return None
-
-
-@lru_cache(maxsize=4096)
-def word(name: str) -> str:
-    """Return a name without case, hyphens and underscores."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _variables(path: str) -> list[str]:
-    return re.findall(r"\{([^{}]+)\}", path)
-
-
-def thing_of(path: str) -> str:
-    """Return what a path is about: `/pets/{id}` and `/pets` are about a `pet`."""
-    literals = [segment for segment in path.split("/") if segment and "{" not in segment]
-    return singular(literals[-1]) if literals else ""
-
-
-def singular(name: str) -> str:
-    """Return the singular of a name, as far as English lets one guess it."""
-    for ending, instead in (
-        ("ies", "y"),
-        ("sses", "ss"),
-        ("xes", "x"),
-        ("ches", "ch"),
-        ("ss", "ss"),
-        ("s", ""),
-    ):
-        if name.lower().endswith(ending) and len(name) > len(ending) + 1:
-            return name[: len(name) - len(ending)] + instead
-    return name
 
 
 def id_in(body: Json, names: list[str]) -> Json:

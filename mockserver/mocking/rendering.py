@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from mockserver.document.model import MediaType
 from mockserver.document.plan import ABSENT
+from mockserver.document.shapes import Shape, item_pointer
 from mockserver.document.validation import Schemas
 from mockserver.errors import Json
 from mockserver.mocking.behaviours import Outcome, StatefulOperation
 from mockserver.mocking.resources import StateScope
-from mockserver.mocking.shapes import Shape, item_pointer
 
 Render = Callable[[dict[str, Json]], dict[str, Json]]
 

@@ -12,6 +12,7 @@ from mockserver.document import pointer as ptr
 from mockserver.document.media_types import is_json, is_sequence
 from mockserver.document.messages.coercion import types_of
 from mockserver.document.model import Document, Operation, Response
+from mockserver.document.shapes import Shape, item_pointer
 from mockserver.errors import CannotGenerate, Json, SchemaFault, Violation
 from mockserver.mocking import bodies
 from mockserver.mocking.behaviours import Outcome
@@ -25,7 +26,6 @@ from mockserver.mocking.negotiation import Offer
 from mockserver.mocking.problems import Problems
 from mockserver.mocking.reflection import Reflection
 from mockserver.mocking.resources import Rules
-from mockserver.mocking.shapes import Shape, item_pointer
 from mockserver.mocking.world import World
 
 _EMPTY: Final[Mapping[str, Json]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from mockserver.document.model import Document
+from mockserver.document.naming import singular
 from mockserver.document.plan import Plan, Reference
 from mockserver.errors import CannotGenerate, Json, RecordConflict, Refusal, RefusalKind, Violation
 from mockserver.mocking.dice import Dice
@@ -244,7 +245,7 @@ class State(StateView):
 
     def missing(self, kind: Kind, id: Json) -> Refusal:
         """Return the refusal for an id that names no live record."""
-        return Refusal(RefusalKind.NOT_FOUND, f"there is no {_singular(kind.name)} {_quoted(id)}")
+        return Refusal(RefusalKind.NOT_FOUND, f"there is no {singular(kind.name)} {_quoted(id)}")
 
     def _stored(self, write: Callable[[], _Stored]) -> _Stored:
         try:
@@ -262,7 +263,7 @@ class State(StateView):
             if id is None or reference.missing is None or (names is not None and name not in names):
                 continue
             if not isinstance(id, str | int) or self.store.get(reference.resource, id) is None:
-                message = f"there is no {_singular(reference.resource)} {_quoted(id)}"
+                message = f"there is no {singular(reference.resource)} {_quoted(id)}"
                 violation = Violation(("body", name), "reference", message, id)
                 refusal = REFUSAL_KINDS.get(reference.missing, RefusalKind.CONFLICT)
                 raise Refusal(refusal, message, violations=[violation], status=reference.missing)
@@ -284,7 +285,7 @@ class State(StateView):
             ]
             if users:
                 message = (
-                    f"{_singular(owner.name)} {_quoted(record.id)} is in use by {len(users)} of {users[0]}"
+                    f"{singular(owner.name)} {_quoted(record.id)} is in use by {len(users)} of {users[0]}"
                 )
                 raise Refusal(RefusalKind.CONFLICT, message)
 
@@ -335,13 +336,6 @@ def _equal(where: Mapping[str, Json]) -> tuple[Condition, ...]:
         Condition((name,), "eq", tuple(value) if isinstance(value, list) else (value,))
         for name, value in where.items()
     )
-
-
-def _singular(name: str) -> str:
-    """Return the name of one thing of a resource, for messages."""
-    if name.endswith("ies"):
-        return name[:-3] + "y"
-    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
 
 
 def _quoted(id: Json) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from mockserver.document.shapes import Shape, item_pointer
 from mockserver.document.validation import Schemas
-from mockserver.mocking.shapes import Shape, item_pointer
 
 from .conftest import TEXT, build_document
 

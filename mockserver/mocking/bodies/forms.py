@@ -9,12 +9,12 @@ from mockserver.document.media_types import essence_of, is_json
 from mockserver.document.messages.coercion import types_of
 from mockserver.document.messages.forms import write_form
 from mockserver.document.model import Encoding
+from mockserver.document.shapes import Shape
 from mockserver.errors import Json
 from mockserver.mocking.bodies.form import Form, Written
 from mockserver.mocking.bodies.samples import sample
 from mockserver.mocking.bodies.texts import as_text
 from mockserver.mocking.negotiation import concrete
-from mockserver.mocking.shapes import Shape
 
 _BOUNDARY: Final = "mockserver-7b1f3c9e"
 _NO_ENCODING: Final = Encoding()

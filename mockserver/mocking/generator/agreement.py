@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from mockserver.document.naming import singular, words
 from mockserver.errors import Json
-from mockserver.mocking.generator.names import singular, words
 from mockserver.mocking.generator.numbers import is_number
 from mockserver.mocking.generator.scene import slug_of
 from mockserver.mocking.generator.vocabulary import FILE_TYPES

@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, cast
 
+from mockserver.document.naming import words
 from mockserver.errors import Json
 from mockserver.mocking.generator import vocabulary
-from mockserver.mocking.generator.names import words
 from mockserver.mocking.generator.nodes import Node
 from mockserver.mocking.generator.objects import ObjectPlan
 from mockserver.mocking.generator.patterns import text_for

@@ -1,33 +1,13 @@
-"""The words in a property's name, whatever its spelling: `firstName`, `first_name`, `First-Name`."""
+"""What the words of a property's name say about its items and its kind."""
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
 
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
-_ACRONYM_PLURAL: Final = re.compile(r"(ID|URL|URI|IP)s\b")
+from mockserver.document.naming import singular
 
 _CONTAINERS: Final = frozenset({"list", "array", "items", "collection", "set"})
-
-
-@lru_cache(maxsize=8192)
-def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name in lower case."""
-    return tuple(word.lower() for word in _WORD.findall(_ACRONYM_PLURAL.sub(r"\1S", name)))
-
-
-@lru_cache(maxsize=8192)
-def singular(noun: str) -> str:
-    """Return the singular of an English noun in lower case, as far as spelling tells."""
-    if noun.endswith("ies") and len(noun) > 4:
-        return noun[:-3] + "y"
-    if noun.endswith(("sses", "shes", "ches", "xes")):
-        return noun[:-2]
-    if noun.endswith("s") and not noun.endswith(("ss", "us", "is", "as")) and len(noun) > 2:
-        return noun[:-1]
-    return noun
 
 
 def of_item(name: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,13 +12,13 @@ from typing import Any, Final
 
 from mockserver.document import pointer as ptr
 from mockserver.document.dialect import MEANT_NULL
+from mockserver.document.naming import words
 from mockserver.document.validation import Schemas
 from mockserver.errors import Json
 from mockserver.mocking.generator import agreement
 from mockserver.mocking.generator.arrays import ArrayPlan
 from mockserver.mocking.generator.lookup import CACHE_SIZE, Lookup, is_component, list_at
 from mockserver.mocking.generator.merge import ALL, Conjunction
-from mockserver.mocking.generator.names import words
 from mockserver.mocking.generator.nodes import Group, Node
 from mockserver.mocking.generator.numbers import NumberPlan, is_number
 from mockserver.mocking.generator.objects import MOST_PROPERTIES, ObjectPlan

@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from zlib import crc32
 
+from mockserver.document.naming import words
 from mockserver.errors import Json
-from mockserver.mocking.generator.names import words
 from mockserver.mocking.generator.vocabulary import Place
 
 NOW: Final = datetime(2025, 6, 1, tzinfo=UTC)
