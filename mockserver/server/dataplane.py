@@ -222,6 +222,7 @@ class Validation(RoutedMiddleware[_ValidatingAPI]):
         call.request = Request(
             operation, call.method, call.path, values.path, values.query, values.header, values.cookie, body,
             call.header("accept") or "", call.origin if target.needs_origin else "",
+            raw_query=call.query,
         )  # fmt: skip
         await self.app(scope, receive, send)
 

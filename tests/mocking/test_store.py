@@ -12,7 +12,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from mockserver import jsontext
 from mockserver.errors import RecordConflict
-from mockserver.mocking.store import Condition, MemoryStore, Query, Record, Store
+from mockserver.mocking.store import Condition, MemoryStore, Order, Position, Query, Record, Store
+from mockserver.mocking.store.ordering import position
 
 BACKENDS: dict[str, Callable[[], Store]] = {"memory": MemoryStore}
 """Name -> makes an empty store. A new backend joins by one line."""
@@ -219,10 +220,24 @@ def zoo(store: Store) -> Store:
         ("tags", "contains", [1], "a"),
         ("tags", "contains", ["1"], ""),
         ("n", "contains", [3], ""),
+        ("kind", "starts", ["CAT"], "ac"),
+        ("kind", "starts", ["d", "catf"], "bcd"),
+        ("kind", "starts", [], ""),
+        ("n", "starts", ["3"], ""),
+        ("kind", "ends", ["FISH", "og"], "bcd"),
+        ("kind", "search", ["at"], "ac"),
+        ("", "search", ["T"], "abc"),
+        ("", "search", ["fish", "02:00"], "bc"),
+        ("", "search", [], ""),
+        ("tags", "search", ["t"], "a"),
+        ("n", "exists", [True], "abc"),
+        ("n", "exists", [False], "d"),
+        ("at.x", "exists", [], "ab"),
+        ("at", "exists", [False], "cd"),
     ],
 )
 def test_condition_selects(zoo: Store, path: str, operator: str, values: list[Any], found: str) -> None:
-    condition = Condition(tuple(path.split(".")), operator, tuple(values))
+    condition = Condition(tuple(path.split(".")) if path else (), operator, tuple(values))
 
     assert ids(zoo, condition) == list(found)
     assert zoo.select("pets", Query((condition,), limit=0)).total == len(found)
@@ -283,6 +298,61 @@ def test_part_of_a_list_is_cut_after_everything_is_counted(
 
     assert [record.id for record in selection.records] == list(found)
     assert selection.total == 4
+
+
+ORDERS: list[Order] = [
+    (),
+    ((("n",), False),),
+    ((("n",), True),),
+    ((("kind",), False), (("n",), True)),
+    ((("kind",), True), (("born",), False)),
+    ((("nobody",), True),),
+]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_part_after_or_before_a_record_has_all_others_on_its_side(zoo: Store, order: Order) -> None:
+    whole = list(zoo.select("pets", Query(order=order)).records)
+    for rank, record in enumerate(whole):
+        place = position(record, order)
+        for limit in (None, 1, 2):
+            later = zoo.select("pets", Query(order=order, after=place, limit=limit))
+            earlier = zoo.select("pets", Query(order=order, before=place, limit=limit))
+            low = 0 if limit is None else max(rank - limit, 0)
+            high = len(whole) if limit is None else rank + 1 + limit
+
+            assert [item.id for item in later.records] == [item.id for item in whole[rank + 1 : high]]
+            assert [item.id for item in earlier.records] == [item.id for item in whole[low:rank]]
+            assert (later.total, later.offset) == (4, rank + 1)
+            assert (earlier.total, earlier.offset) == (4, low)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_place_of_a_record_that_is_gone_still_parts_the_others(zoo: Store, order: Order) -> None:
+    whole = list(zoo.select("pets", Query(order=order)).records)
+    for rank in (1, 2):
+        gone = zoo.delete("pets", whole[rank].id)
+        assert gone is not None
+        place = position(gone, order)
+
+        assert ids(zoo, order=order, after=place) == [item.id for item in whole[rank + 1 :]]
+        assert ids(zoo, order=order, before=place) == [item.id for item in whole[:1]]
+
+
+def test_part_between_two_places_is_counted_from_the_first(zoo: Store) -> None:
+    first, _, _, last = (Position((), record.sequence) for record in zoo.select("pets", Query()).records)
+
+    assert ids(zoo, after=first, before=last) == ["b", "c"]
+    assert ids(zoo, after=first, before=last, limit=1) == ["b"]
+    assert ids(zoo, after=first, offset=1, limit=1) == ["c"]
+    assert ids(zoo, before=last, offset=1, limit=1) == ["b"]
+    assert ids(zoo, after=last, before=first) == []
+
+
+def test_place_parts_only_what_the_conditions_admit(zoo: Store) -> None:
+    found = zoo.select("pets", Query((eq("kind", "dog"),), after=Position((), 2)))
+
+    assert ([record.id for record in found.records], found.total, found.offset) == (["d"], 2, 1)
 
 
 def test_unknown_operator_is_an_error(zoo: Store) -> None:
@@ -427,6 +497,24 @@ class StoreMachine(RuleBasedStateMachine):
         whole = ids(self.store, order=order)
         assert sorted(whole) == sorted(self.model)
         assert ids(self.store, order=order, offset=offset, limit=limit) == whole[offset : offset + limit]
+
+    @rule(descending=st.booleans(), limit=st.integers(1, 4))
+    def walk(self, descending: bool, limit: int) -> None:
+        """Page after page from record to record is the whole list, and so is the way back."""
+        order = ((("n",), descending),)
+        whole = list(self.store.select("pets", Query(order=order)).records)
+        there = list(self.store.select("pets", Query(order=order, limit=limit)).records)
+        while page := self.store.select(
+            "pets", Query(order=order, limit=limit, after=position(there[-1], order) if there else None)
+        ).records:
+            there += page
+        back: list[Record] = there[-1:]
+        while page := self.store.select(
+            "pets", Query(order=order, limit=limit, before=position(back[0], order) if back else None)
+        ).records:
+            back[:0] = page
+        assert there == whole
+        assert back == whole
 
     @rule()
     def count(self) -> None:

@@ -53,7 +53,9 @@ class Condition:
 
     Attributes:
         path: Names from the record down to the property.
-        operator: `eq` (any of the values), `ne` (none of them), `gt`, `ge`, `lt`, `le`, `contains`.
+        operator: `eq` (any of the values), `ne` (none of them), `gt`, `ge`, `lt`, `le`; `contains` (text in text, item
+            in list), `starts`, `ends` (of a text), `search` (text in any text at or below the path); these four in any
+            case, and with any of the values; `exists` (neither absent nor null; the reverse with the value false).
         values: One value for the ordering operators, any number for the others.
     """
 
@@ -62,28 +64,57 @@ class Condition:
     values: tuple[Json, ...]
 
 
+Order = tuple[tuple[tuple[str, ...], bool], ...]
+"""(path, descending) from the most important on; ties and nothing mean order of creation (newest first when the last
+named order is descending)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in an order: that of a record, whether it is still there or not.
+
+    Attributes:
+        values: Its values at the paths of the order.
+        sequence: Its order of creation.
+    """
+
+    values: tuple[Json, ...]
+    sequence: int
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """Which records, in which order, which part of them.
 
     Attributes:
-        order: (path, descending) from the most important on; ties and nothing mean order of creation
-            (newest first when the last named order is descending).
+        order: See `Order`.
+        offset: Skip so many of those between `after` and `before`.
         limit: At most so many; None for all.
+        after: Only records that come later in the order than this place.
+        before: Only records that come earlier in the order than this place. Without `after`, offset and limit count
+            from its end: the last ones before it are wanted.
     """
 
     conditions: tuple[Condition, ...] = ()
-    order: tuple[tuple[tuple[str, ...], bool], ...] = ()
+    order: Order = ()
     offset: int = 0
     limit: int | None = None
+    after: Position | None = None
+    before: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The records asked for, and how many there are without offset and limit."""
+    """The records asked for, in the order that was asked for.
+
+    Attributes:
+        total: How many match the conditions, whatever part of them is wanted.
+        offset: How many of these come before the first record here (before where it would be, if there is none).
+    """
 
     records: Sequence[Record]
     total: int
+    offset: int = 0
 
 
 UniqueKeys = tuple[tuple[str, ...], ...]

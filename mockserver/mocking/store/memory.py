@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from mockserver.errors import Json, RecordConflict
 from mockserver.mocking.store.interface import (
@@ -17,7 +18,7 @@ from mockserver.mocking.store.interface import (
     Store,
     UniqueKeys,
 )
-from mockserver.mocking.store.ordering import SortKey, at_path, comparable, predicate
+from mockserver.mocking.store.ordering import SortKey, at_path, comparable, place_key, position, predicate
 
 Path = tuple[str, ...]
 MAX_INDEXES: Final = 32
@@ -187,9 +188,13 @@ class MemoryStore:
             records, total = matching, len(matching)
         if query.order:
             records = _ordered(records, query.order)
-        start = min(query.offset, total)
-        stop = None if query.limit is None else min(start + query.limit, total)
-        return Selection(list(islice(records, start, stop)), total)
+        if query.after is None and query.before is None:
+            start = min(query.offset, total)
+            stop = None if query.limit is None else min(start + query.limit, total)
+        else:
+            records = list(records)
+            start, stop = _window(records, query)
+        return Selection(list(islice(records, start, stop)), total, start)
 
     def next_number(self, counter: str) -> int:
         """See `Store`."""
@@ -230,6 +235,25 @@ class MemoryStore:
         other._collections = {name: collection.copy() for name, collection in self._collections.items()}
         other._counters = dict(self._counters)
         return other
+
+
+def _window(records: Sequence[Record], query: Query) -> tuple[int, int]:
+    """Return from where to where the records go that stand after one place and before another."""
+    key = place_key(query.order)
+
+    def key_of(record: Record) -> Any:
+        return key(position(record, query.order))
+
+    low, high = 0, len(records)
+    if query.after is not None:
+        low = bisect_right(records, key(query.after), key=key_of)
+    if query.before is not None:
+        high = max(bisect_left(records, key(query.before), key=key_of), low)
+    if query.after is None:
+        high = max(high - query.offset, low)
+        return low if query.limit is None else max(high - query.limit, low), high
+    low = min(low + query.offset, high)
+    return low, high if query.limit is None else min(low + query.limit, high)
 
 
 def _ordered(records: Iterable[Record], order: tuple[tuple[Path, bool], ...]) -> list[Record]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cmp_to_key
 from typing import Any, Final
 
 from mockserver import jsontext
 from mockserver.errors import Json
 from mockserver.mocking.instants import from_text
-from mockserver.mocking.store.interface import Condition
+from mockserver.mocking.store.interface import Condition, Order, Position, Record
 
 SortKey = tuple[int, Any]
 
@@ -34,6 +35,28 @@ def at_path(data: Json, path: tuple[str, ...]) -> Json:
             return None
         data = data.get(name)
     return data
+
+
+def position(record: Record, order: Order) -> Position:
+    """Return the place of a record in an order."""
+    return Position(tuple(at_path(record.data, path) for path, _ in order), record.sequence)
+
+
+def place_key(order: Order) -> Callable[[Position], Any]:
+    """Return a function that makes of a place something that sorts as the order says."""
+    directions = [descending for _, descending in order]
+    newest_first = bool(directions and directions[-1])
+    if not any(directions):
+        return lambda place: (*map(comparable, place.values), place.sequence)
+
+    def compare(left: tuple[Any, ...], right: tuple[Any, ...]) -> int:
+        for one, other, descending in zip(left, right, (*directions, newest_first), strict=True):
+            if one != other:
+                return -1 if (one < other) is not descending else 1
+        return 0
+
+    wrapped = cmp_to_key(compare)
+    return lambda place: wrapped((*map(comparable, place.values), place.sequence))
 
 
 def _same_kind(left: SortKey, right: SortKey) -> bool:
@@ -68,17 +91,44 @@ def predicate(condition: Condition) -> Callable[[dict[str, Json]], bool]:
             return all(_same_kind(value, bound) and compare(value[1], bound[1]) for bound in keys)
 
         return is_ordered
+    if condition.operator == "exists":
+        expected = all(value is not False for value in condition.values)
+        return lambda data: (at_path(data, path) is not None) is expected
+    needles = tuple(value.lower() for value in condition.values if isinstance(value, str))
     if condition.operator == "contains":
-        needles = condition.values
 
         def is_contained(data: dict[str, Json]) -> bool:
             value = at_path(data, path)
             if isinstance(value, str):
-                return any(isinstance(needle, str) and needle.lower() in value.lower() for needle in needles)
+                return any(needle in value.lower() for needle in needles)
             if isinstance(value, list):
                 members = {comparable(member) for member in value}
                 return any(key in members for key in keys)
             return False
 
         return is_contained
+    if condition.operator == "starts":
+        return lambda data: (
+            isinstance(value := at_path(data, path), str) and value.lower().startswith(needles)
+        )
+    if condition.operator == "ends":
+        return lambda data: isinstance(value := at_path(data, path), str) and value.lower().endswith(needles)
+    if condition.operator == "search":
+        return lambda data: _is_in(at_path(data, path), needles)
     raise ValueError(f"unknown operator {condition.operator!r}")
+
+
+def _is_in(value: Json, needles: tuple[str, ...]) -> bool:
+    """Return whether a text that is a value, or in it at any depth, contains one of the needles."""
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            lower = node.lower()
+            if any(needle in lower for needle in needles):
+                return True
+        elif isinstance(node, dict):
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+    return False
