@@ -3,7 +3,8 @@
     MockserverError
     ├── UsageError            a wrong flag, a taken port, a missing file: exit code 2
     ├── DocumentError         a document that cannot be read, or that cannot be served
-    ├── PlanError             a plan file that does not fit its document
+    ├── PlanError             a plan file that has not the format
+    │   └── PlanMisfit        a part of a plan that does not fit its document
     ├── HandlersError         a user's handlers module that cannot be loaded
     ├── FixtureError          a fixture that breaks its document
     ├── CannotGenerate        a schema for which no valid value was found
@@ -38,7 +39,21 @@ class DocumentError(MockserverError):
 
 
 class PlanError(MockserverError):
-    """A plan file does not fit its document."""
+    """A plan file does not have the format, or does not fit its document."""
+
+
+class PlanMisfit(PlanError):
+    """A part of a plan has the format, and does not fit its document: it names what is not there.
+
+    Attributes:
+        pointer: JSON pointer of the part in the plan.
+        reason: What was seen, with a near miss where there is one.
+    """
+
+    def __init__(self, source: object, pointer: str, reason: str) -> None:
+        super().__init__(f"{source}: at {pointer or '/'}: {reason}")
+        self.pointer = pointer
+        self.reason = reason
 
 
 class HandlersError(MockserverError):
@@ -133,7 +148,10 @@ class RefusalKind(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     NOT_ACCEPTABLE = "not-acceptable"
     TIMEOUT = "timeout"
+    GONE = "gone"
     CONFLICT = "conflict"
+    DANGLING = "dangling"
+    PRECONDITION = "precondition"
     TOO_LARGE = "too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     FAULT = "fault"

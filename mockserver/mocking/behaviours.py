@@ -178,6 +178,16 @@ def _replace(operation: StatefulOperation, request: Request, scope: StateScope) 
     return _update(operation, request, scope, whole=True)
 
 
+def _upsert(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
+    bound = operation.bound(request, scope.state)
+    id = operation.id(scope) if operation.id else None
+    if isinstance(id, str | int) and not scope.state.store.is_used(operation.kind.name, id):
+        sent = request.body if operation.item is None else operation.item(scope)
+        change = Change(sent if isinstance(sent, dict) else {}, bound, operation.set)
+        return Outcome([scope.state.create(operation.kind, change, scope, id=id)])
+    return _update(operation, request, scope, whole=True)
+
+
 def _delete(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
     state, kind = scope.state, operation.kind
     if operation.ids is None:
@@ -204,6 +214,7 @@ ACTIONS: Final[Mapping[Action, Callable[[StatefulOperation, Request, StateScope]
     Action.COUNT: _count,
     Action.UPDATE: _update,
     Action.REPLACE: _replace,
+    Action.UPSERT: _upsert,
     Action.DELETE: _delete,
     Action.DELETE_MATCHING: _delete_matching,
 }

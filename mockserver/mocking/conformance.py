@@ -15,7 +15,7 @@ from mockserver.document.validation import Validator
 from mockserver.errors import Json, SchemaFault, Violation
 from mockserver.mocking.exchange import Answer
 
-UNDECLARED: Final = frozenset({405, 406, 413, 500, 501, 503})
+UNDECLARED: Final = frozenset({304, 405, 406, 412, 413, 500, 501, 503})
 """Statuses that belong to HTTP and not to an operation: nobody declares them all."""
 OF_HTTP: Final = frozenset(
     {

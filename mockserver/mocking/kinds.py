@@ -41,7 +41,7 @@ class Kind:
     def __init__(self, plan: Resource, document: Document, compiler: Compiler, dice: Dice) -> None:
         self.plan = plan
         self.name = plan.name
-        self.ids = IdMaker(plan.name, plan.make, dice)
+        self.ids = IdMaker(plan.name, plan.make or "uuid4", dice)
         self._document = document
         self.defaults: dict[str, Value] = {}
         self.creates: dict[str, Value] = {}

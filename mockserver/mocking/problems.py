@@ -27,14 +27,17 @@ STATUSES: Final[Mapping[RefusalKind, tuple[int, ...]]] = {
     RefusalKind.METHOD_NOT_ALLOWED: (405,),
     RefusalKind.NOT_ACCEPTABLE: (406,),
     RefusalKind.TIMEOUT: (408,),
+    RefusalKind.GONE: (410, 404),
     RefusalKind.CONFLICT: (409,),
+    RefusalKind.DANGLING: (422, 404, 400, 409),
+    RefusalKind.PRECONDITION: (412,),
     RefusalKind.TOO_LARGE: (413,),
     RefusalKind.UNSUPPORTED_MEDIA_TYPE: (415,),
     RefusalKind.FAULT: (500,),
 }
 """Statuses that may say it, the preferred first; the first that is declared is taken."""
 
-FALLBACK: Final = {RefusalKind.INVALID: 400}
+FALLBACK: Final = {RefusalKind.INVALID: 400, RefusalKind.GONE: 404}
 """The status when none is declared, where it is not the preferred one."""
 
 _SENTENCES: Final = {

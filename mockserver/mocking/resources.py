@@ -151,8 +151,8 @@ class State(StateView):
 
     # Writing.
 
-    def create(self, kind: Kind, change: Change, scope: Scope) -> Record:
-        """Make a record from what was sent.
+    def create(self, kind: Kind, change: Change, scope: Scope, *, id: Json = None) -> Record:
+        """Make a record from what was sent; with `id`, under that one.
 
         Raises:
             Refusal: A reference leads nowhere, or a unique key is taken.
@@ -165,7 +165,8 @@ class State(StateView):
         }
         data.update(change.bound)
         kind.mark_live(data)
-        id = change.data.get(kind.plan.id_property) if kind.plan.client_ids else None
+        if id is None and kind.plan.client_ids:
+            id = change.data.get(kind.plan.id_property)
         if not isinstance(id, str | int):
             id = kind.ids.next(self.store)
         data[kind.plan.id_property] = id
@@ -265,8 +266,11 @@ class State(StateView):
             if not isinstance(id, str | int) or self.store.get(reference.resource, id) is None:
                 message = f"there is no {singular(reference.resource)} {_quoted(id)}"
                 violation = Violation(("body", name), "reference", message, id)
-                refusal = REFUSAL_KINDS.get(reference.missing, RefusalKind.CONFLICT)
-                raise Refusal(refusal, message, violations=[violation], status=reference.missing)
+                status = None if reference.missing == "declared" else reference.missing
+                refusal = RefusalKind.DANGLING
+                if status is not None:
+                    refusal = REFUSAL_KINDS.get(status, RefusalKind.CONFLICT)
+                raise Refusal(refusal, message, violations=[violation], status=status)
 
     def _check_restrictions(self, kind: Kind, records: Sequence[Record]) -> None:
         doomed = {(kind.name, record.id): (kind, record) for record in records}

@@ -9,8 +9,18 @@ from typing import Any
 import pytest
 
 from mockserver.document import plan_file
-from mockserver.document.model import Document
-from mockserver.document.plan import ABSENT, Action, Filter, Plan, Predicates
+from mockserver.document.model import Document, Fault
+from mockserver.document.plan import (
+    ABSENT,
+    Action,
+    Filter,
+    Lifecycle,
+    Move,
+    Plan,
+    Predicates,
+    Reference,
+    WorldKey,
+)
 from mockserver.errors import DocumentError, PlanError
 
 from .conftest import ANSWERS, document
@@ -62,7 +72,7 @@ def test_smallest_resource_has_its_defaults(pets: Document) -> None:
     assert (resource.schema, resource.id_property, resource.make) == (
         "/components/schemas/Pet",
         "id",
-        "uuid4",
+        None,
     )
     assert (resource.soft_delete, resource.seed, resource.client_ids) == (None, 0, False)
 
@@ -302,3 +312,209 @@ def test_plan_lies_beside_its_document(tmp_path: Path, pets: Document) -> None:
 def test_plan_that_was_named_has_to_be_there(tmp_path: Path, pets: Document) -> None:
     with pytest.raises(DocumentError, match=r"cannot read .*mine\.yaml"):
         plan_file.load(pets, tmp_path / "mine.yaml")
+
+
+# What later versions of the format know.
+
+
+def test_resource_with_every_key_is_read(pets: Document) -> None:
+    resource = with_resource(
+        pets,
+        id={"property": "meta.name"},
+        scope=["account"],
+        references={"ownerId": {"resource": "owners", "path": "owner", "missing": "declared"}},
+        singleton=True,
+        lifecycle={
+            "property": "name",
+            "initial": "queued",
+            "clock": [
+                {"from": "queued", "to": "done", "after": "500ms"},
+                {"from": "done", "to": "old", "after": 2},
+            ],
+        },
+        delete={"soft": "deletedAt", "value": True},
+        gone=410,
+    ).resources["pets"]
+
+    assert resource.scope == {"account": "$request.path.account"}
+    assert resource.references["ownerId"] == Reference("ownerId", "owners", "declared", "keep", "owner")
+    assert resource.lifecycle == Lifecycle(
+        "name", "queued", (Move("queued", "done", 500), Move("done", "old", 2000))
+    )
+    assert (resource.id_property, resource.singleton, resource.gone) == ("meta.name", True, 410)
+    assert (resource.soft_delete, resource.soft_value) == ("deletedAt", True)
+
+
+@pytest.mark.parametrize(("mode", "missing"), [("loose", None), ("strict", "declared")])
+def test_loose_reference_refuses_in_a_strict_plan_only(pets: Document, mode: str, missing: object) -> None:
+    references = {"ownerId": {"resource": "owners", "missing": "loose"}}
+    resources = {"owners": {"schema": "Owner"}, "pets": {"schema": "Pet", "references": references}}
+
+    plan = read(pets, references=mode, resources=resources)
+
+    assert plan.resources["pets"].references["ownerId"].missing == missing
+
+
+def test_operation_with_every_key_is_read(pets: Document) -> None:
+    operation = with_list(
+        pets,
+        find={"name": "$request.query.name"},
+        headers={"X-Total-Count": "$page.total"},
+        when={"name": ["a", "b"], "id": "c"},
+        merge="shallow",
+        missing="generated",
+        expand="$request.query.name",
+        show=["id"],
+        filters={"name": {"operator": "search", "ignore": "all"}, "limit": None},
+        sort={"text": "$request.query.name", "names": {"n": "name"}},
+        page={"after": "$request.query.name", "token": "$request.query.limit", "max-limit": 5},
+    ).operations["listPets"]
+
+    assert operation.when == {"name": ("a", "b"), "id": ("c",)}
+    assert operation.headers == {"X-Total-Count": "$page.total"}
+    assert (operation.merge, operation.generates_missing, operation.inferred) == ("shallow", True, False)
+    assert operation.filters == (Filter("name", (), "$request.query.name", "search", ignore=("all",)),)
+    assert (operation.sort.text, operation.sort.names) == ("$request.query.name", {"n": "name"})
+    assert (operation.page.after, operation.page.max_limit) == ("$request.query.name", 5)
+
+
+@pytest.mark.parametrize("raw", [None, {"action": "none"}])
+def test_operation_may_be_left_without_state(pets: Document, raw: Any) -> None:
+    plan = read(pets, operations={"listPets": raw})
+
+    assert plan.operations == {}
+    assert plan.notes == {"listPets": "the plan says so"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "key"),
+    [
+        ("bearer", WorldKey("bearer")),
+        ({"header": "X-Tenant"}, WorldKey("header", "X-Tenant")),
+        ({"cookie": "session"}, WorldKey("cookie", "session")),
+        ({"query": "tenant"}, WorldKey("query", "tenant")),
+    ],
+)
+def test_world_is_named_by_a_part_of_the_request(pets: Document, raw: Any, key: WorldKey) -> None:
+    assert read(pets, world=raw).world == key
+
+
+@pytest.mark.parametrize(
+    ("parts", "place", "words"),
+    [
+        ({"world": "token"}, "/world", "bearer, {header: NAME}, {cookie: NAME} or {query: NAME} is expected"),
+        ({"world": {"heder": "X"}}, "/world", "did you mean 'header'?"),
+        ({"references": "strct"}, "/references", "did you mean 'strict'?"),
+        ({"infer": "no"}, "/infer", "true or false is expected"),
+    ],
+)
+def test_malformed_head_of_a_plan_is_refused(
+    pets: Document, parts: dict[str, Any], place: str, words: str
+) -> None:
+    with pytest.raises(PlanError) as caught:
+        read(pets, **parts)
+
+    assert str(caught.value).startswith(f"api.plan.yaml: at {place}: ")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("keys", "place", "words"),
+    [
+        ({"gone": 405}, "gone", "404 or 410 is expected"),
+        ({"scope": [5]}, "scope", "a list of names of path parameters"),
+        ({"singleton": "yes"}, "singleton", "true or false is expected"),
+        ({"lifecycle": {"initial": "x"}}, "lifecycle", "'property' is missing"),
+        ({"lifecycle": {"property": "nam"}}, "lifecycle/property", "did you mean 'name'?"),
+        ({"lifecycle": {"property": "name", "clock": {}}}, "lifecycle/clock", "a list of {from, to, after}"),
+        (
+            {"lifecycle": {"property": "name", "clock": [{"from": "a"}]}},
+            "lifecycle/clock/0",
+            "'to' is missing",
+        ),
+        (
+            {"lifecycle": {"property": "name", "clock": [{"from": "a", "to": "b", "after": "soon"}]}},
+            "lifecycle/clock/0/after",
+            "seconds, or a text such as 500ms",
+        ),
+        (
+            {"lifecycle": {"property": "name", "clock": [{"from": "a", "to": "b", "after": 1}] * 2}},
+            "lifecycle/clock/1",
+            "two moves from 'a'",
+        ),
+        (
+            {"references": {"ownerId": {"resource": "owners", "missing": "declare"}}},
+            "references/ownerId/missing",
+            "did you mean 'declared'?",
+        ),
+    ],
+)
+def test_malformed_resource_is_refused(pets: Document, keys: dict[str, Any], place: str, words: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        with_resource(pets, **keys)
+
+    assert str(caught.value).startswith(f"api.plan.yaml: at /resources/pets/{place}: ")
+    assert words in str(caught.value)
+
+
+def test_what_does_not_fit_is_ignored_alone_where_somebody_takes_note(pets: Document) -> None:
+    raw = {
+        "plan": "1",
+        "credentials": {"kee": {"pattern": "x"}, "key": {"pattern": "y"}},
+        "resources": {
+            "pets": {
+                "schema": "Pet",
+                "references": {"ownerId": "owners", "ghostId": "ghosts", "id": "owner"},
+                "unique": [["nam"], ["name"]],
+                "fields": {"nmae": {"create": 1}, "name": {"create": 2}},
+                "lifecycle": {"property": "stat"},
+            },
+            "owners": {"schema": "Owner"},
+            "ghosts": {"schema": "Ghost"},
+        },
+        "operations": {
+            "listPet": {"action": "list", "resource": "pets"},
+            "getPet": {"action": "get", "resource": "ghosts"},
+            "createPet": {"action": "create", "resource": "pets", "status": 418},
+            "listPets": {"action": "list", "resource": "pets", "filters": {"nam": "name", "name": "name"}},
+        },
+    }
+    faults: list[Fault] = []
+
+    plan = plan_file.build(raw, pets, Path("api.plan.yaml"), faults=faults)
+
+    assert {fault.pointer for fault in faults} == {
+        "/credentials/kee",
+        "/resources/pets/references/id",
+        "/resources/pets/unique/0",
+        "/resources/pets/fields",
+        "/resources/pets/lifecycle/property",
+        "/resources/ghosts/schema",
+        "/operations/listPet",
+        "/operations/getPet/resource",
+        "/operations/createPet/status",
+        "/operations/listPets/filters/nam",
+    }
+    assert all(
+        (fault.rule, fault.severity, fault.file) == ("plan", "warning", "api.plan.yaml") for fault in faults
+    )
+    assert plan.faults == tuple(faults)
+    assert list(plan.credentials) == ["key"]
+    assert list(plan.resources["pets"].references) == ["ownerId"]
+    assert plan.resources["pets"].unique == (("name",),)
+    assert list(plan.resources["pets"].fields) == ["name"]
+    assert list(plan.operations) == ["createPet", "listPets"]
+    assert [item.name for item in plan.operations["listPets"].filters] == ["name"]
+
+
+def test_inferred_operations_and_their_notes_are_kept_in_mind(pets: Document) -> None:
+    raw = {
+        "plan": "1",
+        "resources": {"pets": {"schema": "Pet"}},
+        "operations": {"listPets": {"action": "list", "resource": "pets"}, "createPet": None},
+    }
+
+    plan = plan_file.build(raw, pets, Path("p"), inferred={"listPets"}, notes={"listPets": "lists pets"})
+
+    assert plan.operations["listPets"].inferred
+    assert plan.notes == {"listPets": "lists pets", "createPet": "the plan says so"}

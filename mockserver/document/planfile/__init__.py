@@ -1,0 +1,1 @@
+"""The parts of a plan file, read and checked one by one; `document.plan_file` puts them together."""
