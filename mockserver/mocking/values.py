@@ -49,6 +49,7 @@ class Scope:
         state: Answers questions about other records.
         record: The record being written or answered.
         now: The time of the request.
+        notes: What people should know of how the request was understood, e.g. that a filter has no effect.
     """
 
     state: StateView
@@ -57,7 +58,14 @@ class Scope:
     page: Page | None = None
     principal: Mapping[str, Json] = field(default_factory=dict)
     now: datetime | None = None
+    notes: list[str] | None = None
     _now_text: str | None = None
+
+    def note(self, text: str) -> None:
+        """Remember something that people should know of how the request was understood."""
+        if self.notes is None:
+            self.notes = []
+        self.notes.append(text)
 
     @property
     def now_text(self) -> str | None:

@@ -114,6 +114,21 @@ def test_id_is_never_used_again(store: Store) -> None:
         store.create("pets", "p1", {})
 
 
+def test_last_of_a_record_outlives_its_deletion(store: Store) -> None:
+    store.create("pets", "p0", {})
+    store.create("pets", "p1", {"name": "Rex"})
+    store.update("pets", "p1", {"name": "Tom"})
+    alive = store.last("pets", "p1")
+    store.delete("pets", "p1", data={"name": "Tom", "deletedAt": "now"})
+    gone = store.last("pets", "p1")
+
+    assert alive is not None
+    assert gone is not None
+    assert (alive.data, alive.sequence) == ({"name": "Tom"}, 2)
+    assert (gone.id, gone.data, gone.sequence) == ("p1", {"name": "Tom", "deletedAt": "now"}, 2)
+    assert store.last("pets", "p9") is None
+
+
 def test_people_who_look_see_what_was_deleted(store: Store) -> None:
     store.create("pets", "p1", {"name": "Rex"})
     store.create("pets", "p2", {"name": "Tom"})
@@ -270,10 +285,14 @@ def test_selection_follows_updates_and_deletions(zoo: Store) -> None:
         ([("nobody", False)], "abcd"),
         ([("nobody", True)], "dcba"),
         ([("at.x", True)], "badc"),
+        ([("", False)], "abcd"),
+        ([("", True)], "dcba"),
+        ([("kind", False), ("", True)], "cadb"),
+        ([("kind", True), ("", False)], "bdac"),
     ],
 )
 def test_order_is_by_value_then_by_creation(zoo: Store, order: list[tuple[str, bool]], found: str) -> None:
-    paths = tuple((tuple(name.split(".")), descending) for name, descending in order)
+    paths = tuple((tuple(name.split(".")) if name else (), descending) for name, descending in order)
 
     assert ids(zoo, order=paths) == list(found)
 
@@ -307,6 +326,9 @@ ORDERS: list[Order] = [
     ((("kind",), False), (("n",), True)),
     ((("kind",), True), (("born",), False)),
     ((("nobody",), True),),
+    (((), True),),
+    (((), False),),
+    ((("kind",), False), ((), True)),
 ]
 
 

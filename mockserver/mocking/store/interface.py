@@ -66,7 +66,7 @@ class Condition:
 
 Order = tuple[tuple[tuple[str, ...], bool], ...]
 """(path, descending) from the most important on; ties and nothing mean order of creation (newest first when the last
-named order is descending)."""
+named order is descending). An empty path comes last, and is the order of creation itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Position:
     """A place in an order: that of a record, whether it is still there or not.
 
     Attributes:
-        values: Its values at the paths of the order.
+        values: Its values at the paths of the order, those that are not empty.
         sequence: Its order of creation.
     """
 
@@ -140,6 +140,10 @@ class Store(Protocol):
 
     def get(self, resource: str, id: Key) -> Record | None:
         """Return a live record."""
+        ...
+
+    def last(self, resource: str, id: Key) -> Record | None:
+        """Return a record as it is or, when it is deleted, as it was kept for people who look; None if it never was."""
         ...
 
     def is_used(self, resource: str, id: Key) -> bool:

@@ -32,7 +32,7 @@ class _Collection:
         self.name = name
         self.unique: UniqueKeys = ()
         self.live: dict[Key, Record] = {}
-        self.deleted: dict[Key, dict[str, Json]] = {}
+        self.deleted: dict[Key, Record] = {}
         self.taken: list[dict[tuple[SortKey, ...], Key]] = []
         self.indexes: dict[Path, dict[SortKey, dict[Key, None]]] = {}
         self.sequence = 0
@@ -128,6 +128,11 @@ class MemoryStore:
         """See `Store`."""
         return self._collections[resource].live.get(id)
 
+    def last(self, resource: str, id: Key) -> Record | None:
+        """See `Store`."""
+        collection = self._collections[resource]
+        return collection.live.get(id) or collection.deleted.get(id)
+
     def is_used(self, resource: str, id: Key) -> bool:
         """See `Store`."""
         collection = self._collections[resource]
@@ -166,7 +171,8 @@ class MemoryStore:
             return None
         collection.remove(record)
         del collection.live[id]
-        collection.deleted[id] = record.data if data is None else data
+        kept = record.data if data is None else data
+        collection.deleted[id] = Record(id, kept, record.sequence, record.version + 1)
         return record
 
     def select(self, resource: str, query: Query) -> Selection:
@@ -209,7 +215,10 @@ class MemoryStore:
     def dump(self) -> Mapping[str, Dump]:
         """See `Store`."""
         return {
-            name: Dump({id: record.data for id, record in collection.live.items()}, dict(collection.deleted))
+            name: Dump(
+                {id: record.data for id, record in collection.live.items()},
+                {id: record.data for id, record in collection.deleted.items()},
+            )
             for name, collection in self._collections.items()
         }
 
@@ -259,7 +268,7 @@ def _window(records: Sequence[Record], query: Query) -> tuple[int, int]:
 def _ordered(records: Iterable[Record], order: tuple[tuple[Path, bool], ...]) -> list[Record]:
     newest_first = order[-1][1]
     result = sorted(records, key=lambda record: record.sequence, reverse=newest_first)
-    for path, descending in reversed(order):
+    for path, descending in reversed([item for item in order if item[0]]):
         # reverse=True keeps the order of equal elements, so ties stay in order of creation, newest first or last.
         result.sort(key=lambda record, path=path: comparable(at_path(record.data, path)), reverse=descending)  # type: ignore[misc]
     return result

@@ -39,14 +39,14 @@ def at_path(data: Json, path: tuple[str, ...]) -> Json:
 
 def position(record: Record, order: Order) -> Position:
     """Return the place of a record in an order."""
-    return Position(tuple(at_path(record.data, path) for path, _ in order), record.sequence)
+    return Position(tuple(at_path(record.data, path) for path, _ in order if path), record.sequence)
 
 
 def place_key(order: Order) -> Callable[[Position], Any]:
     """Return a function that makes of a place something that sorts as the order says."""
-    directions = [descending for _, descending in order]
-    newest_first = bool(directions and directions[-1])
-    if not any(directions):
+    newest_first = bool(order and order[-1][1])
+    directions = [descending for path, descending in order if path]
+    if not newest_first and not any(directions):
         return lambda place: (*map(comparable, place.values), place.sequence)
 
     def compare(left: tuple[Any, ...], right: tuple[Any, ...]) -> int:
