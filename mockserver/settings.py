@@ -23,11 +23,30 @@ class Source:
         path: A file or a folder; as text, `-` for standard input or an http(s) URL.
         name: The name under which it is served; None for one made of its file or URL.
         locale: Of the values that are made up for it; None for that of the document or the settings.
+        plan: Its plan; None for the file beside it, if there is one.
+        overlays: Files or URLs of its OpenAPI overlays, in their order.
+        handlers: Files or dotted names of modules with its handlers; empty for the file beside it, if there is one.
     """
 
     path: Path | str
     name: str | None = None
     locale: str | None = None
+    plan: Path | None = None
+    overlays: tuple[str, ...] = ()
+    handlers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What belongs to one document, and stands apart from it.
+
+    Attributes:
+        place: A file, a URL, or the dotted name of a module.
+        name: The name of the document; None where there is only one.
+    """
+
+    place: str
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +56,9 @@ class Settings:
     Attributes:
         documents: What to serve; empty for the bundled documents.
         fixtures: Folder with one folder of fixtures for each document's name.
+        plan: Plans, of one document each.
+        overlay: OpenAPI overlays, of one document each, in their order.
+        handlers: Modules of handlers, of one document each.
         clock: The instant at which the clock stands; None for the time of the machine.
         root: Whether documents answer at the root and not only under `/<name>`.
         control_path: Where the control API is.
@@ -66,6 +88,9 @@ class Settings:
     seed: int = 0
     locale: str = "en_US"
     fixtures: Path | None = None
+    plan: tuple[Beside, ...] = ()
+    overlay: tuple[Beside, ...] = ()
+    handlers: tuple[Beside, ...] = ()
     clock: datetime | None = None
     root: bool = True
     control_path: str = "/__mock__"
@@ -90,6 +115,9 @@ class Settings:
     credentials: dict[str, str] = field(default_factory=dict)
 
 
+DEFAULTS: Final = Settings()
+BESIDE: Final = ("plan", "overlay", "handlers")
+"""Settings that name what belongs to one document."""
 KEYS: Final = {item.name.replace("_", "-"): item.name for item in fields(Settings)}
 """Keys of the config file -> names of settings."""
 
@@ -118,6 +146,11 @@ def _setting(key: str, value: Any, source: Path) -> Any:
         if not isinstance(value, list):
             raise UsageError(f"{source}: documents: a list is expected")
         return tuple(_source(item, folder, source) for item in value)
+    if key in BESIDE:
+        texts = value if isinstance(value, list) else [value]
+        if not texts or not all(isinstance(text, str) and text for text in texts):
+            raise UsageError(f"{source}: {key}: a file or a list of them is expected, not {value!r}")
+        return tuple(parse_beside(text, folder) for text in texts)
     if key == "fixtures":
         return folder / str(value)
     if key == "clock":
@@ -148,13 +181,27 @@ def _source(item: Any, folder: Path, config: Path) -> Source:
         return parse_source(item, folder)
     if not isinstance(item, dict) or not isinstance(item.get("path"), str):
         raise UsageError(f"{config}: documents: a path or a mapping with 'path' is expected, not {item!r}")
-    unknown = [key for key in item if key not in ("path", "name", "locale")]
+    known = ("path", "name", "locale", *BESIDE)
+    unknown = [key for key in item if key not in known]
     if unknown:
-        raise UsageError(f"{config}: documents: unknown key {unknown[0]!r}; known are path, name, locale")
+        raise UsageError(f"{config}: documents: unknown key {unknown[0]!r}; known are {', '.join(known)}")
+    lists: dict[str, tuple[str, ...]] = {}
     for key, value in item.items():
-        if not isinstance(value, str):
+        if key in ("overlay", "handlers") and isinstance(value, list):
+            texts = value
+        else:
+            texts = [value]
+        if not all(isinstance(text, str) and text for text in texts):
             raise UsageError(f"{config}: documents: {key}: {value!r} is no text")
-    return Source(_place(item["path"], folder), item.get("name"), item.get("locale"))
+        lists[key] = tuple(texts)
+    return Source(
+        _place(item["path"], folder),
+        item.get("name"),
+        item.get("locale"),
+        folder / item["plan"] if "plan" in item else None,
+        tuple(_near(text, folder) for text in lists.get("overlay", ())),
+        tuple(_near(text, folder) for text in lists.get("handlers", ())),
+    )
 
 
 def parse_source(text: str, folder: Path = Path()) -> Source:
@@ -163,6 +210,24 @@ def parse_source(text: str, folder: Path = Path()) -> Source:
     if separator and name and "/" not in name and "." not in name:
         return Source(_place(place, folder), name)
     return Source(_place(text, folder))
+
+
+def parse_beside(text: str, folder: Path = Path()) -> Beside:
+    """Return what `PLACE` or `NAME=PLACE` names; PLACE is a file, a URL, or the dotted name of a module."""
+    name, separator, place = text.partition("=")
+    if separator and name and "/" not in name and "." not in name:
+        return Beside(_near(place, folder), name)
+    return Beside(_near(text, folder))
+
+
+def _near(text: str, folder: Path) -> str:
+    """Return a file seen from a folder; a URL, or the dotted name of a module, as it stands."""
+    if re.match(r"https?://", text, re.IGNORECASE):
+        return text
+    is_file = (
+        "/" in text or Path(text).suffix in (".py", ".yaml", ".yml", ".json") or (folder / text).exists()
+    )
+    return str(folder / text) if is_file else text
 
 
 def _place(text: str, folder: Path) -> Path | str:

@@ -12,7 +12,7 @@ import click
 
 from mockserver import jsontext, sources
 from mockserver.cli import report as reports
-from mockserver.cli.options import document_arguments, settings_from
+from mockserver.cli.options import beside_options, document_arguments, settings_from
 from mockserver.cli.report import Places, Report
 from mockserver.document.model import Fault, Severity
 from mockserver.errors import DocumentError, UsageError
@@ -60,6 +60,7 @@ Exit codes: 0 no errors, 1 errors (or warnings, with --fail-on warning), 2 wrong
     help="The least severity that makes the exit code 1.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show all faults in text, however many say the same.")
+@beside_options("overlay", "plan")
 @click.option(
     "--config", type=click.Path(), help="Settings in YAML.  [default: mockserver.yaml if there is one]"
 )
@@ -70,6 +71,7 @@ def check(
     output: Path | None,
     fail_on: str,
     everything: bool,
+    **beside: tuple[str, ...],
 ) -> None:
     """Report what is wrong with documents; without DOC with the bundled ones.
 
@@ -78,8 +80,8 @@ def check(
     Each fault comes with its place, its rule, and what the server does about it. A document with faults is served all
     the same, unless --strict is given to `mockserver serve`.
     """
-    settings = settings_from(config, documents)
-    found = [_report(source, name) for source, name in sources.named(sources.chosen(settings))]
+    settings = settings_from(config, documents, **beside)
+    found = [_report(*item) for item in sources.named(sources.chosen(settings), settings)]
     color = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     if layout == "text":
         content = reports.text(found, color=color, everything=everything)

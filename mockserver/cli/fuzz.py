@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import click
 
 from mockserver import jsontext, sources
-from mockserver.cli.options import data_options, document_arguments, settings_from
+from mockserver.cli.options import beside_options, data_options, document_arguments, settings_from
 from mockserver.contract import fuzz as contract
 from mockserver.contract.fuzz import Effort, Outcome, Target, Verdict
 from mockserver.document.plan import Plan
@@ -86,6 +86,7 @@ Exit codes: 0 no failures, 1 failures, 2 wrong use or no run, 130 interrupted.
     metavar="FILE.xml",
     help="Write a report for JUnit.",
 )
+@beside_options()
 @data_options
 def fuzz(documents: tuple[str, ...], config: str | None, **options: Any) -> None:
     """Prove that the mock of each document keeps its contract; without DOC those of the bundled ones.
@@ -98,7 +99,7 @@ def fuzz(documents: tuple[str, ...], config: str | None, **options: Any) -> None
     settings = replace(settings, host="127.0.0.1", port=0)
     if own.unbounded and own.max_time:
         raise UsageError("--unbounded and --max-time exclude each other")
-    loaded = sources.load(sources.chosen(settings))
+    loaded = sources.load(sources.chosen(settings), settings)
     if own.url and len(loaded) != 1:
         raise UsageError("--url takes exactly one document: mockserver fuzz api.yaml --url URL")
     effort = Effort(settings.seed, _phases(own.phases), own.max_examples, own.max_time)
@@ -259,7 +260,7 @@ def _target(subject: _Subject, settings: Settings, wanted: _Wanted, folder: Path
 
 def _file_of(loaded: Loaded, folder: Path) -> Path:
     """Return a file with a document, for Schemathesis: its own, or one written into the folder."""
-    if isinstance(loaded.source.path, Path):
+    if isinstance(loaded.source.path, Path) and not loaded.source.overlays:
         return loaded.source.path
     path = folder / f"{loaded.document.name}.json"
     path.write_bytes(jsontext.dumps(contract.portable(loaded.document.root)))

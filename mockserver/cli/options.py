@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 
 from mockserver.document.loading.loader import read
 from mockserver.errors import UsageError
-from mockserver.settings import Settings, from_config, parse_instant, parse_source
+from mockserver.settings import BESIDE, Settings, from_config, parse_beside, parse_instant, parse_source
 
 CONFIG_NAMES = ("mockserver.yaml", "mockserver.yml")
 
@@ -26,7 +27,10 @@ def settings_from(config: str | None, documents: tuple[str, ...] = (), **flags: 
     if documents:
         chosen["documents"] = tuple(parse_source(text) for text in documents)
     for name, value in flags.items():
-        if value is not None:
+        if name in BESIDE:
+            if value:
+                chosen[name] = tuple(parse_beside(text) for text in value)
+        elif value is not None:
             chosen[name] = value
     if isinstance(chosen.get("clock"), str):
         chosen["clock"] = parse_instant(chosen["clock"])
@@ -45,6 +49,23 @@ def config_file(config: str | None) -> Path | None:
 def document_arguments(function: Any) -> Any:
     """Add `[DOC ...]`."""
     return click.argument("documents", nargs=-1, metavar="[[NAME=]DOC ...]")(function)
+
+
+def beside_options(*names: str) -> Callable[[Any], Any]:
+    """Add the options that name what belongs to one document, by default all of them."""
+    known = {
+        "handlers": "Module of functions that answer instead of the mock: a file or a dotted name; repeatable.",
+        "overlay": "OpenAPI overlay to apply to the document first; repeatable.",
+        "plan": "Plan of the state.  [default: api.plan.yaml beside api.yaml, else inferred]",
+    }
+
+    def add(function: Any) -> Any:
+        for name in names or known:
+            metavar = "[NAME=]MODULE" if name == "handlers" else "[NAME=]FILE"
+            function = click.option(f"--{name}", multiple=True, metavar=metavar, help=known[name])(function)
+        return function
+
+    return add
 
 
 def data_options(function: Any) -> Any:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.log import RequestLog
-from mockserver.cli.options import config_file, data_options, document_arguments, settings_from
+from mockserver.cli.options import (
+    beside_options,
+    config_file,
+    data_options,
+    document_arguments,
+    settings_from,
+)
 from mockserver.settings import BASE_PATHS, Settings
 
 if TYPE_CHECKING:
@@ -33,6 +39,7 @@ Examples:
 @document_arguments
 @click.option("--host", metavar="ADDRESS", help="Where to listen.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help="0 takes a free port.  [default: 4010]")
+@beside_options()
 @data_options
 @click.option(
     "--root/--no-root", default=None, help="Also answer at the root, not only under /NAME.  [default: root]"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from mockserver.document import pointer as ptr
 from mockserver.document.examples import examples_of
+from mockserver.document.loading import overlay
 from mockserver.document.loading.files import Fetch, Files, is_url
 from mockserver.document.loading.normalise import Normalised, normalise
 from mockserver.document.model import (
@@ -36,19 +37,20 @@ _PLACES: Final = frozenset({"path", "query", "header", "cookie", "querystring"})
 _JSON: Final = "application/json"
 
 
-def load(source: Path | str, *, fetch: Fetch | None = None) -> Document:
+def load(source: Path | str, *, fetch: Fetch | None = None, overlays: Sequence[str] = ()) -> Document:
     """Read and model a document with the files that it refers to.
 
     Args:
         source: A file, or an http(s) URL.
         fetch: Reads what is on the network; None where that is not to be asked.
+        overlays: Files or URLs of OpenAPI overlays, applied in this order.
 
     Raises:
         DocumentError: It cannot be read, or is no OpenAPI document of a version that is served.
     """
     library = Files(fetch)
     location = str(source)
-    return _model(normalise(library.read(location), location, library), Path(location))
+    return _model(_normalised(library.read(location), location, library, overlays), Path(location))
 
 
 def name_of(path: Path) -> str:
@@ -56,13 +58,29 @@ def name_of(path: Path) -> str:
     return re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "api"
 
 
-def build(root: Json, source: Path, *, fetch: Fetch | None = None) -> Document:
-    """Model a document that was read before, and which is not changed.
+def build(root: Json, source: Path, *, fetch: Fetch | None = None, overlays: Sequence[str] = ()) -> Document:
+    """Model a document that was read before, and which is not changed; see `load`.
 
     Raises:
         DocumentError: It is no OpenAPI document of a version that is served.
     """
-    return _model(normalise(_own(root), str(source), Files(fetch)), source)
+    return _model(_normalised(_own(root), str(source), Files(fetch), overlays), source)
+
+
+def _normalised(root: Json, location: str, library: Files, overlays: Sequence[str]) -> Normalised:
+    """Return a document normalised, after its overlays were applied."""
+    if not overlays:
+        return normalise(root, location, library)
+    done = overlay.apply(root, location, overlays, library)
+    library.put(location, done.root)
+    read = normalise(done.root, location, library)
+    return replace(
+        read,
+        faults=(*done.faults, *overlay.relocated(read.faults, done.origins)),
+        shape=tuple(overlay.relocated(read.shape, done.origins)),
+        origins=lambda pointer: overlay.origin(read.origins(pointer), done.origins),
+        overlaid=done.origins,
+    )
 
 
 def _own(value: Json) -> Json:
@@ -88,6 +106,7 @@ def _model(read: Normalised, source: Path) -> Document:
         shape=read.shape,
         files=tuple(location for location in read.files if not is_url(location)),
         origins=read.origins,
+        overlaid=read.overlaid,
     )
 
 

@@ -185,6 +185,8 @@ class Document:
         shape: What in it, as it was written, breaks the schema of its OpenAPI version; much of it is in `faults`, too.
         files: The files that it was read from, its own first.
         origins: See `origin`.
+        overlaid: Pointer into what overlays made of its own file -> file and pointer as they were written; None
+            without any.
     """
 
     name: str
@@ -198,6 +200,7 @@ class Document:
     shape: tuple[Fault, ...] = ()
     files: tuple[str, ...] = ()
     origins: Callable[[str], tuple[str, str]] = field(default=lambda pointer: ("", pointer), repr=False)
+    overlaid: Callable[[str], tuple[str, str]] | None = field(default=None, repr=False)
 
     def origin(self, pointer: str) -> tuple[str, str]:
         """Return where something stands in what the author wrote: file ("" for the document's own) and pointer."""

@@ -46,6 +46,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "security": Rule("Each security scheme that is asked for is declared."),
     "discriminator": Rule("Each choice of a discriminator has the property that decides."),
     "media-type": Rule("Content is declared under media types or ranges of them."),
+    "overlay": Rule("Each action of an overlay selects something, and changes it."),
+    "plan": Rule("What the plan says fits the document."),
     "x-faker": Rule("Each x-faker hint is a name of Faker or of faker.js."),
 }
 """Rule -> what it asks for. Readers of documents may report rules of their own: those have no family."""

@@ -96,7 +96,7 @@ def assemble(
         MockserverError: A document, plan, fixture or handlers module is of no use.
     """
     if loaded is None:
-        loaded = sources.load(sources.chosen(settings))
+        loaded = sources.load(sources.chosen(settings), settings)
     parts = [part_of(item, settings) for item in loaded]
     documents = [part.served for part in parts]
     states = {part.served.name: part.seeded for part in parts}
@@ -117,7 +117,7 @@ def part_of(item: Loaded, settings: Settings) -> Part:
     if settings.strict:
         _refuse_faults(document)
     dice = Dice(settings.seed, document.name)
-    planned = plan_file.load(document)
+    planned = plan_file.load(document, item.source.plan)
     locale = _locale(item, settings)
     rules = Rules(document, planned, dice=dice, locale=locale)
     found = fixtures.load(fixtures_folder(document, settings), document, planned)

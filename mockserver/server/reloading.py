@@ -164,7 +164,7 @@ class Reloader:
         attempt = _Attempt(self._settings, [])
         try:
             attempt.settings = self._choose()
-            found = sources.named(sources.chosen(attempt.settings))
+            found = sources.named(sources.chosen(attempt.settings), attempt.settings)
         except MockserverError as error:
             attempt.errors[_ALL] = str(error)
             return attempt
@@ -253,7 +253,7 @@ class Reloader:
                 groups[_DOCUMENT, name] = Group(list(document.files))
             groups[_AROUND, name] = Group(
                 [
-                    plan_file.path_beside(document.source),
+                    part.loaded.source.plan or plan_file.path_beside(document.source),
                     handlers.path_beside(document.source),
                     *fixtures_places(document, settings),
                 ]

@@ -225,3 +225,26 @@ def test_help_shows_examples_and_exit_codes() -> None:
     assert "--format [text|json|sarif]" in text
     assert "mockserver check api.yaml --format sarif --output api.sarif" in text
     assert "Exit codes: 0 no errors, 1 errors" in text
+
+
+def test_overlay_is_applied_before_the_check_and_its_faults_stand_in_it(folder: Path) -> None:
+    (folder / "sound.yaml").write_text(SOUND)
+    (folder / "lay.yaml").write_text(
+        "overlay: 1.0.0\n"
+        "info: {title: x, version: '1'}\n"
+        "actions:\n"
+        "- target: $.paths\n"
+        "  update:\n"
+        "    /toys/{id}:\n"
+        "      get: {operationId: getToy, responses: {'200': {description: fine}}}\n"
+        "- target: $.info.contact\n"
+        "  remove: true\n"
+    )
+
+    done = check("sound.yaml", "--overlay", "lay.yaml")
+
+    assert done.exit_code == 1
+    assert "2 operations" in done.output
+    assert "lay.yaml:7:7  /actions/0/update/~1toys~1{id}/get" in done.output
+    assert "lay.yaml:8:3  /actions/1/target" in done.output
+    assert "the target '$.info.contact' selects nothing" in done.output

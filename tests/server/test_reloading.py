@@ -516,3 +516,38 @@ async def test_reload_is_shown_by_the_control_api(house: House) -> None:
     assert seen["title"] == "Better"
     assert seen["reload"]["error"] is None
     assert (await house.get("/__mock__/health")).json()["reload"]["api"]["error"] is None
+
+
+async def test_edit_of_an_overlay_is_on_the_air_and_a_bad_one_keeps_what_was_served(house: House) -> None:
+    """It is read by its own path, which lies anywhere."""
+
+    def overlay(title: str) -> dict[str, Any]:
+        update = {"/toys": {"get": {"operationId": "getToys", "responses": answers({"const": title})}}}
+        actions = [{"target": "$.paths", "update": update}]
+        return {"overlay": "1.0.0", "info": {"title": "x", "version": "1"}, "actions": actions}
+
+    house.write("else/lay.yaml", overlay("ball"))
+    house.start(Source(house.folder / "api.yaml", overlays=(str(house.folder / "else/lay.yaml"),)))
+    assert (await house.get("/toys")).json() == "ball"
+
+    house.write("else/lay.yaml", overlay("kite"))
+    house.check()
+    assert (await house.get("/toys")).json() == "kite"
+
+    house.write("else/lay.yaml", {"overlay": "1.0.0"})
+    (report,) = house.check()
+    assert "at /actions: a list with one action at least is expected" in str(report)
+    assert (await house.get("/toys")).json() == "kite"
+
+
+async def test_edit_of_a_plan_that_lies_elsewhere_is_on_the_air(house: House) -> None:
+    house.write("else/mine.yaml", PLAN)
+    house.start(Source(house.folder / "api.yaml", plan=house.folder / "else/mine.yaml"))
+    assert len(await house.names()) == 2
+
+    await house.post("Rex")
+    page = {"default-limit": 1}
+    operations = {**PLAN["operations"], "listPets": {"action": "list", "resource": "pets", "page": page}}
+    house.write("else/mine.yaml", {**PLAN, "operations": operations})
+    house.check()
+    assert len(await house.names()) == 1

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.errors import DocumentError
-from mockserver.settings import Source
-from mockserver.sources import load
+from mockserver.errors import DocumentError, UsageError
+from mockserver.settings import Beside, Settings, Source
+from mockserver.sources import load, named
 
 ROOT = """
 openapi: 3.1.0
@@ -99,3 +99,48 @@ def test_error_in_a_document_of_the_web_names_its_url(monkeypatch: pytest.Monkey
 
     with pytest.raises(DocumentError, match=r"https://example.com/api.yaml is no OpenAPI document"):
         load([Source("https://example.com/api.yaml")])
+
+
+# What belongs to one document.
+
+
+def test_what_stands_apart_goes_to_the_document_of_its_name(tmp_path: Path) -> None:
+    sources = [Source(tmp_path / "pets.yaml"), Source(tmp_path / "toys.yaml", overlays=("own.yaml",))]
+    settings = Settings(
+        plan=(Beside("p.yaml", "pets"),),
+        overlay=(Beside("a.yaml", "toys"), Beside("b.yaml", "pets"), Beside("c.yaml", "toys")),
+    )
+
+    (pets, _), (toys, _) = named(sources, settings)
+
+    assert (pets.plan, pets.overlays) == (Path("p.yaml"), ("b.yaml",))
+    assert (toys.plan, toys.overlays) == (None, ("own.yaml", "a.yaml", "c.yaml"))
+
+
+def test_what_stands_apart_needs_no_name_beside_one_document(tmp_path: Path) -> None:
+    ((source, _),) = named([Source(tmp_path / "pets.yaml")], Settings(handlers=(Beside("app.handlers"),)))
+
+    assert source.handlers == ("app.handlers",)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (
+            Settings(plan=(Beside("p.yaml"),)),
+            "--plan p.yaml: which of 2 documents is meant? Write --plan NAME=p.yaml",
+        ),
+        (Settings(overlay=(Beside("o.yaml", "cats"),)), "there is no document 'cats', only pets, toys"),
+        (
+            Settings(plan=(Beside("a", "pets"), Beside("b", "pets"))),
+            "a document has one plan, pets was given a and b",
+        ),
+    ],
+)
+def test_what_belongs_to_no_document_or_to_several_is_refused(
+    tmp_path: Path, settings: Settings, said: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        named([Source(tmp_path / "pets.yaml"), Source(tmp_path / "toys.yaml")], settings)
+
+    assert said in str(caught.value)

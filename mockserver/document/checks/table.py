@@ -8,6 +8,7 @@ from typing import Final
 
 from mockserver.document.checks import examples, impossible, operations, schemas, specification
 from mockserver.document.checks.subject import Subject
+from mockserver.document.loading.overlay import relocated
 from mockserver.document.merging import Findings
 from mockserver.document.model import Document, Fault
 from mockserver.errors import Json
@@ -41,7 +42,8 @@ def check(document: Document, checks: Iterable[Check] = CHECKS, *, written: Json
     Args:
         document: The document.
         checks: What to ask.
-        written: What stands in the document's own file; None to leave out the checks that ask for it.
+        written: What stands in the document's own file, with its overlays; None to leave out the checks that ask for
+            it.
     """
     subject = Subject(document, written)
     report = Findings(document.faults)
@@ -50,7 +52,8 @@ def check(document: Document, checks: Iterable[Check] = CHECKS, *, written: Json
     report.add(document.shape)
     if written is not None:
         for one in AS_WRITTEN:
-            report.add(one(subject))
+            found = one(subject)
+            report.add(found if document.overlaid is None else relocated(found, document.overlaid))
     return tuple(report.faults)
 
 

@@ -27,6 +27,7 @@ class Normalised:
         shape: What in it, as it was written, breaks the schema of its version.
         origins: Pointer into `root` -> file ("" for the document's own) and pointer as they were written.
         files: Locations of all that was read, or was to be read.
+        overlaid: Pointer into the document with its overlays -> file and pointer as written; None without any.
     """
 
     root: dict[str, Json]
@@ -35,6 +36,7 @@ class Normalised:
     shape: tuple[Fault, ...]
     origins: Callable[[str], tuple[str, str]]
     files: tuple[str, ...]
+    overlaid: Callable[[str], tuple[str, str]] | None = None
 
 
 def normalise(root: Json, location: str, library: Files) -> Normalised:
