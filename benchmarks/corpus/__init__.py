@@ -11,4 +11,8 @@ styles, bodies           values as HTTP
 cases, faults            valid and invalid requests
 client, verdict          sending them, judging what comes back
 run, table, cli          a document, all documents, a person
+
+`--plans` asks another question: is the inferred plan what a person would want?
+
+truth, plans, plan_table labels, how near a plan comes to them, as text
 """

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from processes import BenchError, prism_program
 
-from corpus import table
+from corpus import plan_table, plans, table, truth
 from corpus.run import OURS, Outcome, Score, Subject, our_command, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -200,6 +200,10 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--start-limit", type=float, default=45, metavar="S", help="seconds for starting (45)"
     )
     parser.add_argument("--only", default="", metavar="REGEX", help="operations whose `METHOD /path` matches")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--plans", action="store_true", help="infer their plans instead, and compare with what is labelled"
+    )
     parser.add_argument(
         "--ours", default=our_command(), metavar="COMMAND", help="another server in mockserver's place"
     )
@@ -220,6 +224,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def prove(options: argparse.Namespace) -> int:
     """Run everything, print the tables, and return the exit code."""
     documents = select(options.what, FOLDER)
+    if options.plans:
+        return compare_plans(documents, options)
     entries = known_exceptions()
     commands = {OURS: options.ours}
     if options.peer:
@@ -262,6 +268,23 @@ def prove(options: argparse.Namespace) -> int:
     if options.json:
         options.json.write_text(json.dumps([one.as_data() for one in outcomes], indent=1) + "\n")
     return int(any(is_failed(one) for one in outcomes))
+
+
+def compare_plans(documents: dict[str, Path], options: argparse.Namespace) -> int:
+    """Infer the plan of each document, compare it with its labels, and return the exit code."""
+    files = truth.labelled()
+    surveys = []
+    for name, path in documents.items():
+        labels = truth.read(files[name]) if name in files else None
+        surveys.append(plans.survey(name, path.resolve(), labels))
+        print(f"{len(surveys)}/{len(documents)} {name}", file=sys.stderr, flush=True)
+    print(plan_table.documents_table(surveys))
+    if any(one.score for one in surveys):
+        print(f"\n{plan_table.actions_table(surveys)}\n\n{plan_table.resources_text(surveys)}")
+        print(plan_table.mistakes_text(surveys, options.failures))
+    if options.json:
+        options.json.write_text(json.dumps([one.as_data() for one in surveys], indent=1) + "\n")
+    return int(any(one.problem for one in surveys))
 
 
 def is_failed(outcome: Outcome) -> bool:
