@@ -185,12 +185,14 @@ class Paging:
     """How a request says which part of a list it wants.
 
     Attributes:
+        start: Number of the first item, from 1.
         after, before: Id of the last or first record seen.
         token: Opaque cursor, as `$page.next_token` gave it.
         first: The number of the first page.
     """
 
     offset: Json = ABSENT
+    start: Json = ABSENT
     number: Json = ABSENT
     after: Json = ABSENT
     before: Json = ABSENT

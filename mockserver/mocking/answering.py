@@ -201,6 +201,8 @@ class Answering:
         answer = reply.start(ResponseSource.STATE)
         if media is not None:
             answer.body = self._rendering(stateful, reply).body(outcome, scope)
+        if scope.notes:
+            answer.detail = "; ".join(scope.notes)
         reply.complete(answer, request, outcome)
         if media is not None and not outcome.many and outcome.records and reply.is_json:
             self._remember(outcome.records[0], answer, reply)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from mockserver.document import pointer as ptr
@@ -11,7 +11,7 @@ from mockserver.document.plan import ABSENT, Action, OperationPlan
 from mockserver.errors import Json
 from mockserver.mocking.exchange import Request
 from mockserver.mocking.page import Page
-from mockserver.mocking.queries import ListQuery, Part
+from mockserver.mocking.queries import ListQuery
 from mockserver.mocking.resources import Change, Rules, State, StateScope
 from mockserver.mocking.store import Record
 from mockserver.mocking.values import Value
@@ -107,17 +107,9 @@ class StatefulOperation:
             raise state.missing(self.kind, id)
         return record
 
-    def page_of(self, records: list[Record], part: Part | None = None, total: int | None = None) -> Page:
+    def page_of(self, records: list[Record]) -> Page:
         """Return records as a page; what of them is shown depends on the answer (`mocking.rendering`)."""
-        return Page(
-            items=(),
-            ids=[record.id for record in records],
-            total=len(records) if total is None else total,
-            offset=part.offset if part else 0,
-            limit=part.limit if part else len(records),
-            first=part.first if part else 1,
-            descending=part.descending if part else False,
-        )
+        return Page(items=(), records=records, total=len(records), offset=0, limit=len(records))
 
 
 def _create(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
@@ -149,16 +141,13 @@ def _get(operation: StatefulOperation, request: Request, scope: StateScope) -> O
 
 
 def _list(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
-    query, part = operation.query.build(scope, operation.bound(request, scope.state))
-    found = scope.state.store.select(operation.kind.name, query)
-    records = list(found.records)
-    return Outcome(records, many=True, page=operation.page_of(records, part, found.total))
+    records, page = operation.query.select(scope, operation.bound(request, scope.state))
+    return Outcome(records, many=True, page=page)
 
 
 def _count(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
-    query, part = operation.query.build(scope, operation.bound(request, scope.state))
-    found = scope.state.store.select(operation.kind.name, replace(query, offset=0, limit=0))
-    return Outcome([], many=True, page=operation.page_of([], part, found.total))
+    _, page = operation.query.select(scope, operation.bound(request, scope.state), counts=True)
+    return Outcome([], many=True, page=page)
 
 
 def _update(
@@ -201,9 +190,8 @@ def _delete(operation: StatefulOperation, request: Request, scope: StateScope) -
 
 
 def _delete_matching(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
-    query, _ = operation.query.build(scope, operation.bound(request, scope.state))
-    found = scope.state.store.select(operation.kind.name, query)
-    gone = scope.state.delete(operation.kind, found.records, scope)
+    found, _ = operation.query.select(scope, operation.bound(request, scope.state))
+    gone = scope.state.delete(operation.kind, found, scope)
     return Outcome(gone, many=True, page=operation.page_of(gone))
 
 

@@ -42,7 +42,7 @@ class Request:
         path, query, header, cookie: Parameters by name (headers in lower case), defaults filled in.
         body: The body's value, None without one.
         path_text: The path as it was sent, with everything that stands before the operation's own.
-        raw_query: The query as it was sent, without the question mark.
+        raw_query: The query as it was sent, without the question mark; None when unknown.
         origin: Scheme and authority that the client sees, e.g. `http://127.0.0.1:4010`; "" when unknown.
         preferences: What the client asks of the mock, None for nothing.
     """
@@ -58,7 +58,7 @@ class Request:
     accept: str = ""
     origin: str = ""
     preferences: Preferences | None = None
-    raw_query: bytes = b""
+    raw_query: bytes | None = None
 
 
 @dataclass(slots=True)

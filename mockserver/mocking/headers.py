@@ -24,7 +24,8 @@ from mockserver.mocking.conformance import OF_HTTP
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.exchange import Answer, Request
 from mockserver.mocking.generator import Generator
-from mockserver.mocking.places import ItemPath, PageLinks, item_path_of
+from mockserver.mocking.links import PageLinks
+from mockserver.mocking.places import ItemPath, item_path_of
 
 EPOCH: Final = datetime(2025, 1, 1, tzinfo=UTC)
 """When what is deprecated became so, and what is dated was made: made-up times do not depend on the day."""
@@ -249,8 +250,11 @@ def _location(headers: ResponseHeaders, facts: Facts) -> Iterator[Json]:
 
 
 def _link(headers: ResponseHeaders, facts: Facts) -> Iterator[Json]:
-    if facts.request is not None:
-        yield headers.page_links.of(facts.request, facts.answer, facts.outcome)
+    page = facts.outcome.page if facts.outcome is not None else None
+    if page is not None and page.links is not None:
+        yield page.links
+    elif facts.request is not None:
+        yield headers.page_links.guessed(facts.request, facts.answer)
 
 
 def _entity_tag(headers: ResponseHeaders, facts: Facts) -> Iterator[Json]:

@@ -1,33 +1,20 @@
-"""Where things are: the URL of what was made, and of the other pages of a list."""
+"""Where things are: the URL of what was made."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from mockserver.document.model import Document, Operation
-from mockserver.document.naming import singular, thing_of, variables, word
+from mockserver.document.naming import singular, thing_of, variables
 from mockserver.document.plan import Action, OperationPlan, Plan
 from mockserver.errors import Json
 from mockserver.mocking.behaviours import Outcome
 from mockserver.mocking.exchange import Answer, Request
 from mockserver.mocking.reflection import id_in
 
-_NUMBERS: Final = ("page", "pagenumber", "pageno", "pageindex")
-_OFFSETS: Final = ("offset", "skip", "start", "startat")
-_LIMITS: Final = ("limit", "perpage", "pagesize", "size", "take", "maxresults", "top")
-_CURSORS: Final = (
-    "cursor",
-    "after",
-    "pagetoken",
-    "startingafter",
-    "continuationtoken",
-    "nextcursor",
-    "marker",
-)
-_USUAL_LIMIT: Final = 20
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]+").fullmatch
 """What stands in a path as it is (RFC 3986 section 2.3)."""
 
@@ -97,54 +84,3 @@ def item_path_of(document: Document, plan: Plan, operation: Operation) -> ItemPa
 def _reads(item: OperationPlan, planned: OperationPlan) -> bool:
     is_same = item.resource is planned.resource and item.action is Action.GET
     return is_same and item.operation.path.endswith("}")
-
-
-class PageLinks:
-    """The `Link` field of a list (RFC 8288), by the parameters that choose the page."""
-
-    def __init__(self, operation: Operation) -> None:
-        names = {word(item.name): item.name for item in operation.parameters if item.place == "query"}
-
-        def first(known: tuple[str, ...]) -> str | None:
-            return next((names[name] for name in known if name in names), None)
-
-        self._number, self._offset = first(_NUMBERS), first(_OFFSETS)
-        self._limit, self._cursor = first(_LIMITS), first(_CURSORS)
-
-    def of(self, request: Request, answer: Answer, outcome: Outcome | None) -> str:
-        """Return the links from a page to the first, the one before and the next; without pages, to itself."""
-        page = outcome.page if outcome is not None else None
-        query = {name: value for name, value in request.query.items() if value is not None}
-        limit = page.limit if page is not None and page.limit else query.get(self._limit or "", _USUAL_LIMIT)
-        limit = limit if isinstance(limit, int) and limit > 0 else _USUAL_LIMIT
-        links: list[tuple[str, dict[str, Json]]] = []
-        name = self._number or self._offset
-        if name is not None:
-            step, low = (1, 1) if self._number else (limit, 0)
-            now = query.get(name, low)
-            now = now if isinstance(now, int) else low
-            links.append(("first", {name: low}))
-            if now - step >= low:
-                links.append(("prev", {name: now - step}))
-            if page is None or page.offset + len(page.ids) < page.total:
-                links.append(("next", {name: now + step}))
-        elif self._cursor is not None and isinstance(answer.body, list | dict):
-            last = answer.body[-1] if isinstance(answer.body, list) and answer.body else answer.body
-            cursor = id_in(last, ["next", "nextcursor", "cursor", "id"])
-            if cursor is not None:
-                links.append(("next", {self._cursor: cursor}))
-        if not links:
-            links.append(("self", {}))
-        return ", ".join(
-            f'<{request.path_text}{_query({**query, **changes})}>; rel="{rel}"' for rel, changes in links
-        )
-
-
-def _query(values: Mapping[str, Json]) -> str:
-    plain = [
-        (name, str(item).lower() if isinstance(item, bool) else str(item))
-        for name, value in values.items()
-        for item in (value if isinstance(value, list) else [value])
-        if not isinstance(item, dict | list)
-    ]
-    return f"?{urlencode(plain, errors='replace')}" if plain else ""

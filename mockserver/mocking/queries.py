@@ -3,207 +3,240 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from mockserver.document import pointer as ptr
-from mockserver.document.plan import ABSENT, Filter, OperationPlan, Predicates, Resource
-from mockserver.errors import Json, PlanError, Refusal, RefusalKind, Violation
-from mockserver.mocking.resources import Rules, State, StateScope
-from mockserver.mocking.store import Condition, Query
+from mockserver.document.messages.coercion import Coercion
+from mockserver.document.plan import ABSENT, OperationPlan
+from mockserver.errors import Json, Refusal, RefusalKind, Violation
+from mockserver.mocking.cursors import Cursors
+from mockserver.mocking.exchange import Request
+from mockserver.mocking.filtering import Filters
+from mockserver.mocking.links import PageLinks
+from mockserver.mocking.page import Page
+from mockserver.mocking.resources import Rules, StateScope
+from mockserver.mocking.sorting import Sorting
+from mockserver.mocking.store import Order, Position, Query, Record
+from mockserver.mocking.store.ordering import position
 from mockserver.mocking.values import Value
 
-OPERATORS: Final[Mapping[str, str]] = {
-    "eq": "eq", "=": "eq", "==": "eq", "equals": "eq", "is": "eq", "one_of": "eq", "in": "eq", "any": "eq",
-    "ne": "ne", "!=": "ne", "<>": "ne", "not_in": "ne", "nin": "ne", "not": "ne",
-    "gt": "gt", ">": "gt", "gte": "ge", "ge": "ge", ">=": "ge",
-    "lt": "lt", "<": "lt", "lte": "le", "le": "le", "<=": "le",
-    "contains": "contains", "like": "contains",
-}  # fmt: skip
-"""Spellings of operators in predicates -> those of `Condition`. `between` is two conditions."""
+_NO_LIMIT: Final = 2**31 - 1
+"""The largest int32, for a page without limit is answered too."""
+_QUERY: Final = re.compile(r"\$request\.query\.([^#]+)(?:#.*)?")
+
+
+class Part(NamedTuple):
+    """Which part of a list is wanted, by one of these: offset, or places."""
+
+    limit: int
+    offset: int = 0
+    after: Position | None = None
+    before: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Which part of a list is wanted."""
+class _Ways:
+    """What leads from one page of one request to the others."""
 
-    offset: int
-    limit: int
-    first: int
-    descending: bool
+    query: ListQuery
+    order: Order
+    request: Request | None
+
+    def token(self, page: Page, *, forward: bool) -> str | None:
+        """See `page.Ways`."""
+        return self.query.token(page, self.order, forward=forward)
+
+    def url(self, page: Page, relation: str) -> str | None:
+        """See `page.Ways`."""
+        return None if self.request is None else self.query.links.url(self.request, page, relation)
+
+    def field(self, page: Page) -> str | None:
+        """See `page.Ways`."""
+        return None if self.request is None else self.query.links.field(self.request, page)
 
 
 class ListQuery:
     """The query of one operation, compiled."""
 
     def __init__(self, plan: OperationPlan, rules: Rules) -> None:
+        self._filters = Filters(plan, rules)
+        self._sorting = Sorting(plan, rules)
         self._rules = rules
-        compiler = rules.compiler
-        self._resource = plan.resource
-        self._kind = rules.kinds[plan.resource.name]
-        place = plan.pointer
+        self._name = plan.resource.name
+        self._operation = plan.operation
+        self._page = page = plan.page
+        self._cursors = Cursors(rules.dice, plan.operation.id)
 
-        def compiled(raw: Json, *tokens: str) -> Value | None:
-            return None if raw is ABSENT else compiler.compile(raw, None, ptr.join(place, *tokens))
+        def compiled(name: str) -> Value | None:
+            raw = getattr(page, name)
+            place = ptr.join(plan.pointer, "page", name)
+            return None if raw is ABSENT else rules.compiler.compile(raw, None, place)
 
-        for item in plan.filters:
-            if item.path[0] in self._kind.reads:
-                where = ptr.join(place, "filters", item.name)
-                raise PlanError(
-                    f"{rules.plan.source}: at {where}: {item.path[0]!r} is only computed for answers; "
-                    "a filter needs a property that is stored"
-                )
-        self._filters: list[tuple[Filter, Value]] = [
-            (item, compiler.compile(item.value, None, ptr.join(place, "filters", item.name)))
-            for item in plan.filters
-        ]
-        self._predicates = [
-            (item, compiler.compile(item.value, None, ptr.join(place, "predicates")))
-            for item in plan.predicates
-        ]
-        self._pairs = compiled(plan.sort.pairs, "sort", "pairs")
-        self._by = compiled(plan.sort.by, "sort", "by")
-        self._order = compiled(plan.sort.order, "sort", "order")
-        self._default_order = plan.sort.default
-        self._offset = compiled(plan.page.offset, "page", "offset")
-        self._number = compiled(plan.page.number, "page", "number")
-        self._limit = compiled(plan.page.limit, "page", "limit")
-        self._page = plan.page
+        self._offset, self._start, self._number = compiled("offset"), compiled("start"), compiled("number")
+        self._after, self._before, self._token = compiled("after"), compiled("before"), compiled("token")
+        self._limit = compiled("limit")
+        self._plan = plan
+        self._refuses_cursors = any(plan.operation.response_for(status) is not None for status in (422, 400))
 
-    def build(self, scope: StateScope, bound: Mapping[str, Json]) -> tuple[Query, Part]:
-        """Return the query for one request; `bound` holds properties that every record must have.
+    @cached_property
+    def links(self) -> PageLinks:
+        """Where its other pages are."""
+        return PageLinks(self._operation, self._page)
 
-        Raises:
-            Refusal: A filter names an unknown record, and the plan says that this is an error.
-        """
-        order = self._ordering(scope)
-        part = self._part(scope, order)
-        query = Query(self.conditions(scope, bound), order, part.offset, part.limit)
-        return query, part
+    @cached_property
+    def _idle(self) -> dict[str, Json]:
+        """The query parameters that the plan does not use, with what they are when nobody sends them."""
+        schemas = self._rules.document.request_schemas
+        used = _used(self._plan)
+        return {
+            item.name: Coercion.of(schemas, item.schema).own("default")
+            for item in self._operation.parameters
+            if item.place == "query" and item.name not in used
+        }
 
-    def conditions(self, scope: StateScope, bound: Mapping[str, Json]) -> tuple[Condition, ...]:
-        """Return the conditions for one request.
+    def select(
+        self, scope: StateScope, bound: Mapping[str, Json], *, counts: bool = False
+    ) -> tuple[list[Record], Page]:
+        """Return the records of the page that a request asks for, and the page; of counts, only how many there are.
 
         Raises:
-            Refusal: See `build`.
+            Refusal: A filter names an unknown record, and the plan says that this is an error; a cursor leads nowhere,
+                and the operation declares how to say so.
         """
-        result = [Condition((name,), "eq", (value,)) for name, value in bound.items()]
-        for item, value in self._filters:
-            given = value(scope)
-            if given is None:
-                continue
-            values = self._values(item, given)
-            if item.unknown is not None:
-                self._check_known(item, values, scope.state)
-            if values or item.operator in ("eq", "ne"):
-                result.append(self._condition(scope.state, self._resource, item.path, item.operator, values))
-        for predicates, value in self._predicates:
-            spelled = value(scope)
-            for raw in spelled if isinstance(spelled, list) else ():
-                result += self._predicate(scope.state, raw, predicates)
-        return tuple(result)
-
-    def _values(self, item: Filter, given: Json) -> tuple[Json, ...]:
-        values = given if isinstance(given, list) else [given]
-        if item.separator:
-            values = [
-                part.strip()
-                for text in values
-                for part in (text.split(item.separator) if isinstance(text, str) else [text])
-            ]
-        if item.empty_is_null:
-            values = [None if value == "" else value for value in values]
-        return tuple(values)
-
-    def _check_known(self, item: Filter, values: tuple[Json, ...], state: State) -> None:
-        for value in values:
-            if state.find(self._resource.name, value) is None:
-                refusal = state.missing(self._kind, value)
-                violation = Violation(("query", item.name), "reference", refusal.message, value)
-                raise Refusal(refusal.kind, refusal.message, violations=[violation], status=item.unknown)
-
-    def _condition(
-        self, state: State, resource: Resource, path: tuple[str, ...], operator: str, values: tuple[Json, ...]
-    ) -> Condition:
-        """Return a condition on a record itself; one beyond a reference is asked there first."""
-        reference = resource.references.get(path[0])
-        if len(path) == 1 or reference is None:
-            return Condition(path, operator, values)
-        target = self._rules.plan.resources[reference.resource]
-        # "None of these" beyond a reference excludes the records whose reference leads to one of these.
-        inner_operator = "eq" if operator == "ne" else operator
-        inner = self._condition(state, target, path[1:], inner_operator, values)
-        found = state.store.select(target.name, Query((inner,)))
-        ids: list[Json] = [record.id for record in found.records]
-        if None in values:
-            ids.append(None)
-        return Condition((path[0],), "ne" if operator == "ne" else "eq", tuple(ids))
-
-    def _predicate(self, state: State, raw: Json, keys: Predicates) -> list[Condition]:
-        if not isinstance(raw, dict):
-            return []
-        name = next((raw[key] for key in keys.property_keys if isinstance(raw.get(key), str)), None)
-        if name is None:
-            return []
-        path = tuple(name.split("."))
-        value = raw.get(keys.value_key)
-        values = tuple(value) if isinstance(value, list) else (value,)
-        spelling = str(raw.get(keys.operator_key, "eq")).lower()
-        if spelling == "between" and len(values) == 2:
-            return [
-                self._condition(state, self._resource, path, "ge", values[:1]),
-                self._condition(state, self._resource, path, "le", values[1:]),
-            ]
-        operator = OPERATORS.get(spelling)
-        if operator is None:
-            raise Refusal(
-                RefusalKind.INVALID,
-                f"unknown operator {spelling!r}",
-                violations=[
-                    Violation(("body", keys.operator_key), "enum", f"unknown operator {spelling!r}", spelling)
-                ],
-            )
-        return [self._condition(state, self._resource, path, operator, values)]
-
-    def _ordering(self, scope: StateScope) -> tuple[tuple[tuple[str, ...], bool], ...]:
-        pairs = self._pairs(scope) if self._pairs else None
-        if isinstance(pairs, list) and pairs:
-            return tuple(
-                (_path(name), str(direction).lower() == "desc")
-                for name, direction in zip(pairs[::2], pairs[1::2], strict=False)
-            )
-        by = self._by(scope) if self._by else None
-        order = self._order(scope) if self._order else None
-        descending = (
-            None if order is None else order is False or str(order).lower() in ("desc", "descending", "-1")
-        )
-        if isinstance(by, str) and by:
-            return ((_path(by), bool(descending)),)
-        return tuple(
-            (_path(name), backwards if descending is None else descending)
-            for name, backwards in self._default_order
+        if self._idle:
+            self._note_idle(scope)
+        query = Query(self._filters.conditions(scope, bound), self._sorting.order(scope))
+        part = self._part(scope, query.order)
+        limit = 0 if counts else part.limit
+        query = replace(query, offset=part.offset, limit=limit, after=part.after, before=part.before)
+        found = scope.state.store.select(self._name, query)
+        is_placed = part.after is not None or part.before is not None
+        return list(found.records), Page(
+            items=(),
+            records=found.records,
+            total=found.total,
+            offset=found.offset if is_placed else part.offset,
+            limit=part.limit,
+            first=self._page.first,
+            descending=bool(query.order and query.order[0][1]),
+            base=0 if self._start is None else 1,
+            ways=_Ways(self, query.order, scope.request),
         )
 
-    def _part(self, scope: StateScope, order: tuple[tuple[tuple[str, ...], bool], ...]) -> Part:
-        limit = _whole(self._limit(scope) if self._limit else None, self._page.default_limit)
-        size = (
-            limit if limit is not None else 2**31 - 1
-        )  # the largest int32, for a page without limit is answered too
-        first = self._page.first
+    def token(self, page: Page, order: Order, *, forward: bool) -> str | None:
+        """Return the cursor to the next page or the one before, as the requests of this operation take it."""
+        if not page.records:
+            return None
+        if self._token is None:
+            # No cursor is taken: what is, in its place.
+            if self._after is not None or self._before is not None:
+                return str(page.last_id if forward else page.first_id)
+            number, offset = (
+                (page.next_number, page.next) if forward else (page.previous_number, page.previous)
+            )
+            return str(offset if self._number is None else number)
+        record = page.records[-1] if forward else page.records[0]
+        return self._cursors.write(order, position(record, order), forward=forward)
+
+    def _part(self, scope: StateScope, order: Order) -> Part:
+        page = self._page
+        limit = _whole(self._limit(scope) if self._limit else None, page.default_limit)
+        size = _NO_LIMIT if limit is None else limit
+        if page.max_limit is not None:
+            size = min(size, page.max_limit)
+        if self._token is not None:
+            given = self._token(scope)
+            if given is not None and given != "":
+                found = self._cursors.read(order, given)
+                if found is not None:
+                    place, is_forward = found
+                    return Part(size, after=place) if is_forward else Part(size, before=place)
+                self._refuse_cursor("token", given, "no cursor that this list gave", scope)
+        after = self._place(self._after, "after", order, scope)
+        before = self._place(self._before, "before", order, scope)
+        if after is not None or before is not None:
+            return Part(size, after=after, before=before)
         number = _whole(self._number(scope) if self._number else None, None)
         offset = _whole(self._offset(scope) if self._offset else None, None)
+        start = _whole(self._start(scope) if self._start else None, None)
+        if offset is None and start is not None:
+            offset = max(start - 1, 0)
         if offset is None:
-            offset = 0 if number is None else max(number - first, 0) * size
-        return Part(offset=offset, limit=size, first=first, descending=bool(order and order[0][1]))
+            offset = 0 if number is None else max(number - page.first, 0) * size
+        return Part(size, offset)
+
+    def _place(self, value: Value | None, name: str, order: Order, scope: StateScope) -> Position | None:
+        """Return the place of the record that a request has seen last, or first; also of one that is gone."""
+        id = value(scope) if value is not None else None
+        if id is None or id == "":
+            return None
+        record = None
+        for key in _keys(id):
+            record = record or scope.state.store.last(self._name, key)
+        if record is None:
+            self._refuse_cursor(name, id, f"the id of none of the {self._name}", scope)
+            return None
+        return position(record, order)
+
+    def _refuse_cursor(self, name: str, given: Json, reason: str, scope: StateScope) -> None:
+        message = f"{str(given)[:60]!r} is {reason}"
+        if not self._refuses_cursors:
+            scope.note(f"the list begins anew: {message}")
+            return
+        field = self.links.name(name)
+        place = ("body", name) if field is None else ("query", field)
+        raise Refusal(RefusalKind.INVALID, message, violations=[Violation(place, "cursor", message, given)])
+
+    def _note_idle(self, scope: StateScope) -> None:
+        request = scope.request
+        for name, default in self._idle.items() if request is not None else ():
+            given = request.query.get(name) if request is not None else None
+            if given is not None and given != default:
+                scope.note(f"the parameter {name!r} has no effect: the plan does not use it")
 
 
-def _path(name: Json) -> tuple[str, ...]:
-    return tuple(str(name).split("."))
+def _keys(id: Json) -> Iterator[str | int]:
+    """Yield an id as it may be stored: a text of digits may be a number, and the reverse."""
+    if isinstance(id, str | int) and not isinstance(id, bool):
+        yield id
+        if isinstance(id, int):
+            yield str(id)
+        elif id.isascii() and id.isdigit():
+            yield int(id[:4000])
+
+
+def _used(plan: OperationPlan) -> set[str]:
+    """Return the query parameters that some part of a plan asks for."""
+    used: set[str] = set()
+    waiting: list[Json] = [
+        plan.id, plan.ids, plan.item, plan.items, plan.answer, plan.expand, plan.show,
+        list(plan.headers.values()), list(plan.set.values()), list(plan.find.values()),
+        list(plan.resource.scope.values()),
+        [item.value for item in plan.filters], [item.value for item in plan.predicates],
+        [plan.sort.pairs, plan.sort.by, plan.sort.order, plan.sort.text],
+        [getattr(plan.page, name) for name in ("offset", "start", "number", "after", "before", "token", "limit")],
+    ]  # fmt: skip
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            match = _QUERY.fullmatch(node)
+            if match is not None:
+                used.add(match[1])
+        elif isinstance(node, list | tuple):
+            waiting += node
+        elif isinstance(node, dict):
+            waiting += node.values()
+    return used
 
 
 def _whole(value: Json, default: int | None) -> int | None:
-    """Return a number as a whole one, e.g. a page that is declared as `number`."""
+    """Return a number as a whole one, e.g. a page that is declared as `number`, or as a text of digits."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 30:
+        value = int(value)
     if not isinstance(value, int | float) or not math.isfinite(value):
         return default
     return min(max(int(value), 0), 2**53)

@@ -29,7 +29,7 @@ OPERATORS: Final = ("eq", "ne", "gt", "ge", "lt", "le", "contains", "starts", "e
 _FILTER_KEYS: Final = ("property", "operator", "separator", "empty", "unknown", "value", "ignore")
 _SORT_KEYS: Final = ("pairs", "by", "order", "text", "names", "default")
 _PAGE_KEYS: Final = (
-    "offset", "number", "after", "before", "token", "limit", "default-limit", "max-limit", "first",
+    "offset", "start", "number", "after", "before", "token", "limit", "default-limit", "max-limit", "first",
 )  # fmt: skip
 
 
@@ -190,6 +190,7 @@ class OperationReader:
         default, most = node.get("default-limit"), node.get("max-limit")
         return Paging(
             offset=node.get("offset", ABSENT),
+            start=node.get("start", ABSENT),
             number=node.get("number", ABSENT),
             after=node.get("after", ABSENT),
             before=node.get("before", ABSENT),
