@@ -5,7 +5,7 @@ STAMP := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-sdk check format fuzz bench corpus wheel clean
+.PHONY: help setup serve test test-all test-sdk check format fuzz bench corpus golden wheel clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: setup ## Measure against Prism, which npm installs
 
 corpus: setup ## Prove the mocks of the documents in ../shared/corpus from outside (ARGS="folder/ --peer prism")
 	PYTHONPATH=benchmarks $(BIN)/python -m corpus $(ARGS)
+
+golden: setup ## Renew the golden plans of tests/plans after a better inference; read the difference
+	PYTHONPATH=. $(BIN)/python tests/plans/golden.py
 
 wheel: setup ## Build the wheel into dist/
 	$(BIN)/python -m build --no-isolation --wheel
