@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -83,16 +84,21 @@ class ResourceReader:
             message = "the name of a schema is expected, e.g. 'Pet', or a pointer '#/...'"
             raise self._reading.error(pointer, message)
         root = self._reading.document.root
-        place = raw[1:] if raw.startswith("#") else ptr.join("/components/schemas", raw)
-        try:
-            ptr.lookup(root, place)
-        except (KeyError, ValueError):
-            components = root.get("components")
-            schemas = components.get("schemas") if isinstance(components, dict) else None
-            names = list(schemas) if isinstance(schemas, dict) else []
-            message = f"the document has no schema {raw!r}{hint(raw, names)}"
-            raise self._reading.misfit(pointer, message) from None
-        return place
+        # A 2.0 document keeps its schemas where it has them.
+        homes = ("/components/schemas", "/definitions")
+        places = [raw[1:]] if raw.startswith("#") else [ptr.join(home, raw) for home in homes]
+        names: list[str] = []
+        for place in places:
+            try:
+                ptr.lookup(root, place)
+            except (KeyError, ValueError):
+                continue
+            return place
+        for home in homes:
+            with suppress(KeyError, ValueError):
+                schemas = ptr.lookup(root, home)
+                names += schemas if isinstance(schemas, dict) else []
+        raise self._reading.misfit(pointer, f"the document has no schema {raw!r}{hint(raw, names)}")
 
     def _make(self, raw: Json, pointer: str) -> str | None:
         make = self._reading.text(raw, pointer)
