@@ -11,6 +11,8 @@
     ├── SchemaFault           a schema that cannot be compiled
     ├── RecordConflict        a unique key that is taken, or an id that was used before
     └── Refusal               a request that is answered with an error
+        ├── StoreUnavailable  the place where the state is kept does not answer
+        └── StoreFull         there is no room for more records
 
 All but `Refusal` and `RecordConflict` are shown to a person as one message without a traceback. `Refusal` never
 reaches a person: it becomes the declared error response of the operation.
@@ -155,6 +157,8 @@ class RefusalKind(StrEnum):
     TOO_LARGE = "too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     FAULT = "fault"
+    UNAVAILABLE = "unavailable"
+    FULL = "full"
 
 
 class Refusal(MockserverError):
@@ -183,3 +187,17 @@ class Refusal(MockserverError):
         self.violations = tuple(violations)
         self.status = status
         self.headers = dict(headers or {})
+
+
+class StoreUnavailable(Refusal):
+    """The place where the state is kept does not answer, or is in use by too many; later it may."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(RefusalKind.UNAVAILABLE, message, headers={"Retry-After": "1"})
+
+
+class StoreFull(Refusal):
+    """There is no room for more records."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(RefusalKind.FULL, message)

@@ -34,6 +34,8 @@ STATUSES: Final[Mapping[RefusalKind, tuple[int, ...]]] = {
     RefusalKind.TOO_LARGE: (413,),
     RefusalKind.UNSUPPORTED_MEDIA_TYPE: (415,),
     RefusalKind.FAULT: (500,),
+    RefusalKind.UNAVAILABLE: (503,),
+    RefusalKind.FULL: (507, 503),
 }
 """Statuses that may say it, the preferred first; the first that is declared is taken."""
 

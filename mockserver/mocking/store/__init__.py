@@ -1,6 +1,36 @@
 """Where records live: one interface, several backends."""
 
-from mockserver.mocking.store.interface import Condition, Order, Position, Query, Record, Selection, Store
-from mockserver.mocking.store.memory import MemoryStore
+from mockserver.mocking.store.interface import (
+    Backend,
+    Condition,
+    Dump,
+    Log,
+    Note,
+    Order,
+    Origin,
+    Position,
+    Query,
+    Record,
+    Selection,
+    Store,
+    atomically,
+)
+from mockserver.mocking.store.memory import MemoryBackend, MemoryStore
 
-__all__ = ["Condition", "MemoryStore", "Order", "Position", "Query", "Record", "Selection", "Store"]
+__all__ = [
+    "Backend",
+    "Condition",
+    "Dump",
+    "Log",
+    "MemoryBackend",
+    "MemoryStore",
+    "Note",
+    "Order",
+    "Origin",
+    "Position",
+    "Query",
+    "Record",
+    "Selection",
+    "Store",
+    "atomically",
+]

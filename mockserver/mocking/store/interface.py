@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from mockserver import jsontext
-from mockserver.errors import Json
+from mockserver.errors import Json, StoreUnavailable
+
+if TYPE_CHECKING:
+    from mockserver.mocking.store.collection import Collection
+
+Result = TypeVar("Result")
 
 Key = str | int
 """An id: text or whole number."""
@@ -122,19 +128,77 @@ UniqueKeys = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """Everything in one resource of a store, for people and snapshots."""
+    """Everything in one resource of a store, for people and snapshots.
+
+    Attributes:
+        live: Id -> data, in order of creation.
+        deleted: Id -> what is kept of a deleted record.
+        places: Id -> (sequence, version) of each; those that have none are new ones.
+        counters: Counter -> the last number that it gave.
+    """
 
     live: Mapping[Key, dict[str, Json]]
     deleted: Mapping[Key, dict[str, Json]] = field(default_factory=dict)
+    places: Mapping[Key, tuple[int, int]] = field(default_factory=dict)
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+    def records(self) -> Iterator[tuple[Record, bool]]:
+        """Yield each record in order of creation, and whether it is live."""
+        last = max((sequence for sequence, _ in self.places.values()), default=0)
+        found: list[tuple[Record, bool]] = []
+        for is_live, part in ((True, self.live), (False, self.deleted)):
+            for id, data in part.items():
+                if id in self.places:
+                    sequence, version = self.places[id]
+                else:
+                    last += 1
+                    sequence, version = last, 1
+                found.append((Record(id, data, sequence, version), is_live))
+        return iter(sorted(found, key=lambda item: item[0].sequence))
+
+
+class Interrupted(Exception):
+    """Somebody else wrote what a transaction had read: nothing of it was done, and it may be begun again."""
+
+
+class Origin(Protocol):
+    """Where the resources of a store begin: records that are seeded, and never written to.
+
+    Stores of many worlds share one origin. A resource of it need not be made before somebody asks for it.
+    """
+
+    def has(self, resource: str) -> bool:
+        """Return whether it knows a resource."""
+        ...
+
+    def collection(self, resource: str) -> Collection:
+        """Return the records of a resource, which are only to be read."""
+        ...
 
 
 class Store(Protocol):
-    """Records by resource. A deleted id is never given out again, and stays unknown."""
+    """Records by resource. A deleted id is never given out again, and stays unknown.
+
+    A resource that nobody has written to is that of the store's origin; the first write takes it over.
+
+    Any method may raise a `StoreUnavailable` where the store is not in this process.
+    """
 
     def declare(self, resource: str, *, unique: UniqueKeys = ()) -> None:
         """Make a resource known, with the keys that no two live records may share.
 
         A known resource gets other keys; records that already share one stay.
+        """
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Return a context in which all changes are made or, if it is left by an exception, none.
+
+        Contexts nest; what an inner one takes back leaves the outer as it was. Nobody else sees what was not
+        finished, and what was read stays true until the end. Use `atomically` for work that may be begun again.
+
+        Raises:
+            Interrupted: At the end of the outermost one, by stores that others write to as well.
         """
         ...
 
@@ -155,6 +219,7 @@ class Store(Protocol):
 
         Raises:
             RecordConflict: The id was used before, or a unique key is taken.
+            StoreFull: There is no room for more.
         """
         ...
 
@@ -168,33 +233,145 @@ class Store(Protocol):
         """
         ...
 
-    def delete(self, resource: str, id: Key, *, data: dict[str, Json] | None = None) -> Record | None:
-        """Delete a live record and return it; `data` is kept in its place for people who look."""
-        ...
+    def delete(
+        self,
+        resource: str,
+        id: Key,
+        *,
+        data: dict[str, Json] | None = None,
+        expected_version: int | None = None,
+    ) -> Record | None:
+        """Delete a live record and return it; `data` is kept in its place for people who look.
 
-    def select(self, resource: str, query: Query) -> Selection:
-        """Return the live records that a query asks for."""
-        ...
-
-    def next_number(self, counter: str) -> int:
-        """Return 1, 2, 3... for each counter; a number is given out once."""
-        ...
-
-    def advance(self, counter: str, number: int) -> None:
-        """Make a counter go on after `number`, if it is not there yet."""
-        ...
-
-    def dump(self) -> Mapping[str, Dump]:
-        """Return everything, by resource."""
-        ...
-
-    def adopt(self, other: Store) -> None:
-        """Take over the resources and counters of another store that are not known here.
-
-        What was made of records for answers is forgotten: other rules may show them otherwise.
+        None when there is none, or it has another version than expected.
         """
         ...
 
-    def copy(self) -> Store:
-        """Return an independent store with the same content."""
+    def select(self, resource: str, query: Query) -> Selection:
+        """Return the live records that a query asks for.
+
+        Raises:
+            ValueError: An operator is unknown.
+        """
         ...
+
+    def next_number(self, resource: str, counter: str) -> int:
+        """Return 1, 2, 3... for each counter of a resource; a number is given out once."""
+        ...
+
+    def advance(self, resource: str, counter: str, number: int) -> None:
+        """Make a counter go on after `number`, if it is not there yet."""
+        ...
+
+    def written(self) -> Sequence[str]:
+        """Return the resources that are no longer those of the origin."""
+        ...
+
+    def dump(self, resources: Iterable[str] | None = None) -> Mapping[str, Dump]:
+        """Return everything of some resources, or of all that are known."""
+        ...
+
+    def restore(self, dumps: Mapping[str, Dump]) -> None:
+        """Put what was dumped in the place of all that some resources have."""
+        ...
+
+    def reset(self) -> None:
+        """Forget all that was written: back to the origin, and nothing is kept of ids and counters."""
+        ...
+
+    def adopt(self, origin: Origin) -> None:
+        """Go on with another origin, e.g. that of a document which has changed.
+
+        Resources that were written to stay as they are. The others are those of the new origin from now on, as far as
+        it knows them. What was made of records for answers is forgotten: other rules may show them otherwise.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A small JSON document that belongs to a world, e.g. its clock.
+
+    Attributes:
+        version: 1 when it is first written, one more each time.
+    """
+
+    version: int
+    value: Json
+
+
+class Log(Protocol):
+    """Texts in the order in which they came, numbered from 1; only the last ones are kept."""
+
+    def append(self, text: bytes, keep: int) -> int:
+        """Add a text and return its number; of all only the last `keep` stay."""
+        ...
+
+    def read(self, after: int = 0) -> Sequence[tuple[int, bytes]]:
+        """Return the texts that are kept and came after a number."""
+        ...
+
+    def count(self) -> int:
+        """Return the number of the last text, 0 for none, also when it is no longer kept."""
+        ...
+
+    def clear(self) -> None:
+        """Forget the texts; numbering goes on."""
+        ...
+
+
+class Backend(Protocol):
+    """Where the stores of all worlds are, with what else must be known to all who serve them.
+
+    Attributes:
+        shared: Whether other processes may look at the same, so that nothing may be remembered here.
+    """
+
+    shared: bool
+
+    def open(self, world: str, document: str, origin: Origin) -> Store:
+        """Return the store of a document in a world; one that is there goes on with this origin (`Store.adopt`)."""
+        ...
+
+    def worlds(self) -> Sequence[str]:
+        """Return the names of the worlds in which something was written, in the order of the alphabet."""
+        ...
+
+    def drop(self, world: str) -> None:
+        """Forget a world: records, notes and log. Its open stores are as after a reset."""
+        ...
+
+    def note(self, world: str, name: str) -> Note | None:
+        """Return a small document of a world."""
+        ...
+
+    def write_note(self, world: str, name: str, value: Json, *, expected: int | None = None) -> Note | None:
+        """Write a small document; None if it has another version than expected by now (0: it is not there)."""
+        ...
+
+    def log(self, world: str) -> Log:
+        """Return the journal of a world."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
+
+
+MAX_ATTEMPTS: Final = 100
+"""How often work is begun again that others interrupt; each time it is at least one of them that gets on."""
+
+
+def atomically(store: Store, work: Callable[[], Result]) -> Result:
+    """Do some work in a transaction, from the beginning again when it was interrupted, and return its result.
+
+    Raises:
+        StoreUnavailable: It was interrupted again and again.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        try:
+            with store.transaction():
+                return work()
+        except Interrupted:
+            continue
+    raise StoreUnavailable("the state is written to by too many at once")

@@ -1,274 +1,377 @@
-"""The store in the memory of one process: dictionaries, and an index for each property that a query asked for."""
+"""The store in the memory of one process."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
-from typing import Any, Final
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
 
-from mockserver.errors import Json, RecordConflict
+from mockserver import jsontext
+from mockserver.errors import Json, RecordConflict, StoreFull
+from mockserver.mocking.store.collection import Collection
 from mockserver.mocking.store.interface import (
-    Condition,
     Dump,
     Key,
+    Log,
+    Note,
+    Origin,
     Query,
     Record,
     Selection,
-    Store,
     UniqueKeys,
 )
-from mockserver.mocking.store.ordering import SortKey, at_path, comparable, place_key, position, predicate
 
-Path = tuple[str, ...]
-MAX_INDEXES: Final = 32
-"""Properties of a resource that get an index; a question about another one looks at every record."""
+DEFAULT_LIMIT: Final = 1_000_000
+"""Records that the stores of one world hold together, deleted ones among them."""
 
 
-class _Collection:
-    """The records of one resource."""
+class Room:
+    """How many records there may be, together in some stores."""
 
-    def __init__(self, name: str, unique: UniqueKeys) -> None:
-        self.name = name
-        self.unique: UniqueKeys = ()
-        self.live: dict[Key, Record] = {}
-        self.deleted: dict[Key, Record] = {}
-        self.taken: list[dict[tuple[SortKey, ...], Key]] = []
-        self.indexes: dict[Path, dict[SortKey, dict[Key, None]]] = {}
-        self.sequence = 0
-        self.keep_unique(unique)
+    def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
+        self.limit = limit
+        self.used = 0
 
-    def keep_unique(self, unique: UniqueKeys) -> None:
-        """Let no two live records share these keys from now on; of those that do, the oldest has the key."""
-        self.unique = unique
-        self.taken = [{} for _ in unique]
-        for record in self.live.values():
-            for number, key in self._unique_keys(record.data):
-                if key is not None:
-                    self.taken[number].setdefault(key, record.id)
+    def take(self, count: int) -> None:
+        """Take room for some records.
 
-    def copy(self) -> _Collection:
-        other = _Collection(self.name, self.unique)
-        # Records are never changed in place, so they can be shared; indexes are made anew when asked for.
-        other.live = dict(self.live)
-        other.deleted = dict(self.deleted)
-        other.taken = [dict(keys) for keys in self.taken]
-        other.sequence = self.sequence
-        return other
-
-    def _unique_keys(self, data: dict[str, Json]) -> Iterable[tuple[int, tuple[SortKey, ...] | None]]:
-        for number, names in enumerate(self.unique):
-            values = [data.get(name) for name in names]
-            yield number, None if None in values else tuple(comparable(value) for value in values)
-
-    def check_unique(self, id: Key, data: dict[str, Json]) -> None:
-        for number, key in self._unique_keys(data):
-            if key is not None and self.taken[number].get(key, id) != id:
-                names = self.unique[number]
-                raise RecordConflict(self.name, names, [data.get(name) for name in names])
-
-    def add(self, record: Record) -> None:
-        self.live[record.id] = record
-        for number, key in self._unique_keys(record.data):
-            if key is not None:
-                self.taken[number][key] = record.id
-        for path, index in self.indexes.items():
-            index.setdefault(comparable(at_path(record.data, path)), {})[record.id] = None
-
-    def remove(self, record: Record) -> None:
-        for number, key in self._unique_keys(record.data):
-            if key is not None and self.taken[number].get(key) == record.id:
-                del self.taken[number][key]
-        for path, index in self.indexes.items():
-            value = comparable(at_path(record.data, path))
-            ids = index[value]
-            del ids[record.id]
-            if not ids:
-                del index[value]
-
-    def has(self, path: Path) -> bool:
-        """Return whether a property has an index, or may have one: what clients ask for is not bounded."""
-        return path in self.indexes or len(self.indexes) < MAX_INDEXES
-
-    def index(self, path: Path) -> dict[SortKey, dict[Key, None]]:
-        """Return the index of a property, made at the first question about it."""
-        index = self.indexes.get(path)
-        if index is None:
-            index = self.indexes[path] = {}
-            for record in self.live.values():
-                index.setdefault(comparable(at_path(record.data, path)), {})[record.id] = None
-        return index
-
-    def candidates(self, condition: Condition) -> Sequence[Record]:
-        """Return the records that an `eq` condition admits, in order of creation."""
-        index = self.index(condition.path)
-        keys = dict.fromkeys(comparable(value) for value in condition.values)
-        found = [self.live[id] for key in keys for id in index.get(key, ())]
-        # An update moves an id to the end of its bucket.
-        found.sort(key=lambda record: record.sequence)
-        return found
+        Raises:
+            StoreFull: There is none.
+        """
+        if self.used + count > self.limit:
+            raise StoreFull(f"the mock holds {self.limit} records, and no more; reset it, or raise --record-limit")
+        self.used += count
 
 
 class MemoryStore:
-    """A `Store` that lives as long as its process. Not safe between threads: the server has one."""
+    """A `Store` that lives as long as its process. Not safe between threads: the server has one.
 
-    def __init__(self) -> None:
-        self._collections: dict[str, _Collection] = {}
-        self._counters: dict[str, int] = {}
+    Args:
+        origin: Where its resources begin; None for a store without any.
+        room: How much it may hold.
+    """
+
+    def __init__(self, origin: Origin | None = None, room: Room | None = None) -> None:
+        self._own: dict[str, Collection] = {}
+        self._unique: dict[str, UniqueKeys] = {}
+        self._origins: dict[str, Origin] = {}
+        self._origin = origin
+        self._room = room or Room()
+        self._undo: list[Callable[[], object]] | None = None
+        self._fill: Callable[[str], None] | None = None
+
+    # As an origin of others.
+
+    def fill_with(self, fill: Callable[[str], None]) -> None:
+        """Have `fill` called before a resource is looked at or written to, so that it may be made as late as that."""
+        self._fill = fill
+
+    def has(self, resource: str) -> bool:
+        """See `Origin`."""
+        return resource in self._own
+
+    def collection(self, resource: str) -> Collection:
+        """See `Origin`."""
+        if self._fill is not None:
+            self._fill(resource)
+        return self._own[resource]
+
+    # As a store.
 
     def declare(self, resource: str, *, unique: UniqueKeys = ()) -> None:
         """See `Store`."""
-        collection = self._collections.get(resource)
-        if collection is None:
-            self._collections[resource] = _Collection(resource, unique)
-        elif collection.unique != unique:
-            collection.keep_unique(unique)
+        self._unique[resource] = unique
+        if self._origin is not None and self._origin.has(resource):
+            self._origins[resource] = self._origin
+        mine = self._own.get(resource)
+        if mine is not None:
+            mine.keep_unique(unique)
+        elif resource not in self._origins:
+            self._own[resource] = Collection(resource, unique)
+
+    def _to_read(self, resource: str) -> Collection:
+        if self._fill is not None:
+            self._fill(resource)
+        mine = self._own.get(resource)
+        return self._origins[resource].collection(resource) if mine is None else mine
+
+    def _to_write(self, resource: str) -> Collection:
+        if self._fill is not None:
+            self._fill(resource)
+        mine = self._own.get(resource)
+        if mine is None:
+            theirs = self._origins[resource].collection(resource)
+            self._room.take(len(theirs.live) + len(theirs.deleted))
+            mine = theirs.copy()
+            mine.keep_unique(self._unique.get(resource, mine.unique))
+            self._own[resource] = mine
+            self._on_undo(lambda: self._give_back(resource))
+        return mine
+
+    def _give_back(self, resource: str) -> None:
+        mine = self._own.pop(resource)
+        self._room.used -= len(mine.live) + len(mine.deleted)
+
+    def _on_undo(self, step: Callable[[], object]) -> None:
+        if self._undo is not None:
+            self._undo.append(step)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """See `Store`."""
+        is_outermost = self._undo is None
+        steps = self._undo = [] if self._undo is None else self._undo
+        mark = len(steps)
+        try:
+            yield
+        except BaseException:
+            self._undo = None
+            while len(steps) > mark:
+                steps.pop()()
+            self._undo = steps
+            raise
+        finally:
+            if is_outermost:
+                self._undo = None
 
     def get(self, resource: str, id: Key) -> Record | None:
         """See `Store`."""
-        return self._collections[resource].live.get(id)
+        return self._to_read(resource).live.get(id)
 
     def last(self, resource: str, id: Key) -> Record | None:
         """See `Store`."""
-        collection = self._collections[resource]
+        collection = self._to_read(resource)
         return collection.live.get(id) or collection.deleted.get(id)
 
     def is_used(self, resource: str, id: Key) -> bool:
         """See `Store`."""
-        collection = self._collections[resource]
+        collection = self._to_read(resource)
         return id in collection.live or id in collection.deleted
 
     def create(self, resource: str, id: Key, data: dict[str, Json]) -> Record:
         """See `Store`."""
-        collection = self._collections[resource]
+        collection = self._to_write(resource)
         if id in collection.live or id in collection.deleted:
             raise RecordConflict(resource, ("id",), (id,))
         collection.check_unique(id, data)
+        self._room.take(1)
         collection.sequence += 1
         record = Record(id, data, collection.sequence)
         collection.add(record)
+        self._on_undo(lambda: self._uncreate(collection, record))
         return record
+
+    def _uncreate(self, collection: Collection, record: Record) -> None:
+        collection.remove(record)
+        del collection.live[record.id]
+        collection.sequence -= 1
+        self._room.used -= 1
 
     def update(
         self, resource: str, id: Key, data: dict[str, Json], *, expected_version: int | None = None
     ) -> Record | None:
         """See `Store`."""
-        collection = self._collections[resource]
-        old = collection.live.get(id)
+        old = self._to_read(resource).live.get(id)
         if old is None or expected_version not in (None, old.version):
             return None
+        collection = self._to_write(resource)
         collection.check_unique(id, data)
-        collection.remove(old)
         record = Record(id, data, old.sequence, old.version + 1)
-        collection.add(record)
+        _exchange(collection, old, record)
+        self._on_undo(lambda: _exchange(collection, record, old))
         return record
 
-    def delete(self, resource: str, id: Key, *, data: dict[str, Json] | None = None) -> Record | None:
+    def delete(
+        self,
+        resource: str,
+        id: Key,
+        *,
+        data: dict[str, Json] | None = None,
+        expected_version: int | None = None,
+    ) -> Record | None:
         """See `Store`."""
-        collection = self._collections[resource]
-        record = collection.live.get(id)
-        if record is None:
+        record = self._to_read(resource).live.get(id)
+        if record is None or expected_version not in (None, record.version):
             return None
+        collection = self._to_write(resource)
         collection.remove(record)
         del collection.live[id]
         kept = record.data if data is None else data
         collection.deleted[id] = Record(id, kept, record.sequence, record.version + 1)
+        self._on_undo(lambda: _undelete(collection, record))
         return record
 
     def select(self, resource: str, query: Query) -> Selection:
         """See `Store`."""
-        collection = self._collections[resource]
-        records: Iterable[Record] = collection.live.values()
-        total = len(collection.live)
-        conditions = list(query.conditions)
-        indexed = next(
-            (item for item in conditions if item.operator == "eq" and collection.has(item.path)), None
-        )
-        if indexed is not None:
-            conditions.remove(indexed)
-            found = collection.candidates(indexed)
-            records, total = found, len(found)
-        if conditions:
-            tests = [predicate(condition) for condition in conditions]
-            matching = [record for record in records if all(test(record.data) for test in tests)]
-            records, total = matching, len(matching)
-        if query.order:
-            records = _ordered(records, query.order)
-        if query.after is None and query.before is None:
-            start = min(query.offset, total)
-            stop = None if query.limit is None else min(start + query.limit, total)
+        return self._to_read(resource).select(query)
+
+    def next_number(self, resource: str, counter: str) -> int:
+        """See `Store`."""
+        counters = self._to_write(resource).counters
+        before = counters.get(counter, 0)
+        self._set_counter(counters, counter, before + 1)
+        return before + 1
+
+    def advance(self, resource: str, counter: str, number: int) -> None:
+        """See `Store`."""
+        counters = self._to_write(resource).counters
+        if number > counters.get(counter, 0):
+            self._set_counter(counters, counter, number)
+
+    def _set_counter(self, counters: dict[str, int], counter: str, number: int) -> None:
+        before = counters.get(counter)
+        counters[counter] = number
+        if before is None:
+            self._on_undo(lambda: counters.pop(counter))
         else:
-            records = list(records)
-            start, stop = _window(records, query)
-        return Selection(list(islice(records, start, stop)), total, start)
+            self._on_undo(lambda: counters.update({counter: before}))
 
-    def next_number(self, counter: str) -> int:
+    def written(self) -> Sequence[str]:
         """See `Store`."""
-        number = self._counters.get(counter, 0) + 1
-        self._counters[counter] = number
-        return number
+        return list(self._own)
 
-    def advance(self, counter: str, number: int) -> None:
+    def dump(self, resources: Iterable[str] | None = None) -> Mapping[str, Dump]:
         """See `Store`."""
-        self._counters[counter] = max(self._counters.get(counter, 0), number)
+        names = dict.fromkeys([*self._unique, *self._own]) if resources is None else resources
+        return {name: self._to_read(name).dump() for name in names}
 
-    def dump(self) -> Mapping[str, Dump]:
+    def restore(self, dumps: Mapping[str, Dump]) -> None:
         """See `Store`."""
-        return {
-            name: Dump(
-                {id: record.data for id, record in collection.live.items()},
-                {id: record.data for id, record in collection.deleted.items()},
-            )
-            for name, collection in self._collections.items()
-        }
+        for name, dump in dumps.items():
+            fresh = Collection(name, self._unique.get(name, ()))
+            fresh.load(dump)
+            before = self._own.get(name)
+            size = len(fresh.live) + len(fresh.deleted)
+            freed = 0 if before is None else len(before.live) + len(before.deleted)
+            self._room.take(size - freed)
+            self._own[name] = fresh
+            self._on_undo(lambda name=name, before=before: self._unrestore(name, before))  # type: ignore[misc]
 
-    def adopt(self, other: Store) -> None:
-        """See `Store`.
+    def _unrestore(self, name: str, before: Collection | None) -> None:
+        self._give_back(name)
+        if before is not None:
+            self._own[name] = before
+            self._room.used += len(before.live) + len(before.deleted)
 
-        Raises:
-            TypeError: The other store is of another kind.
-        """
-        if not isinstance(other, MemoryStore):
-            raise TypeError(f"a store in memory cannot take over from a {type(other).__name__}")
-        for collection in self._collections.values():
+    def reset(self) -> None:
+        """See `Store`."""
+        for name in list(self._own):
+            self._give_back(name)
+        for name, unique in self._unique.items():
+            self.declare(name, unique=unique)
+
+    def adopt(self, origin: Origin) -> None:
+        """See `Store`."""
+        for collection in self._own.values():
             for record in collection.live.values():
                 record.rendered = None
-        for name, collection in other._collections.items():
-            if name not in self._collections:
-                self._collections[name] = collection.copy()
-        self._counters = {**other._counters, **self._counters}
-
-    def copy(self) -> MemoryStore:
-        """See `Store`."""
-        other = MemoryStore()
-        other._collections = {name: collection.copy() for name, collection in self._collections.items()}
-        other._counters = dict(self._counters)
-        return other
+        self._origin = origin
+        for name in [*self._unique]:
+            if origin.has(name):
+                self._origins[name] = origin
 
 
-def _window(records: Sequence[Record], query: Query) -> tuple[int, int]:
-    """Return from where to where the records go that stand after one place and before another."""
-    key = place_key(query.order)
-
-    def key_of(record: Record) -> Any:
-        return key(position(record, query.order))
-
-    low, high = 0, len(records)
-    if query.after is not None:
-        low = bisect_right(records, key(query.after), key=key_of)
-    if query.before is not None:
-        high = max(bisect_left(records, key(query.before), key=key_of), low)
-    if query.after is None:
-        high = max(high - query.offset, low)
-        return low if query.limit is None else max(high - query.limit, low), high
-    low = min(low + query.offset, high)
-    return low, high if query.limit is None else min(low + query.limit, high)
+def _exchange(collection: Collection, old: Record, new: Record) -> None:
+    collection.remove(old)
+    collection.add(new)
 
 
-def _ordered(records: Iterable[Record], order: tuple[tuple[Path, bool], ...]) -> list[Record]:
-    newest_first = order[-1][1]
-    result = sorted(records, key=lambda record: record.sequence, reverse=newest_first)
-    for path, descending in reversed([item for item in order if item[0]]):
-        # reverse=True keeps the order of equal elements, so ties stay in order of creation, newest first or last.
-        result.sort(key=lambda record, path=path: comparable(at_path(record.data, path)), reverse=descending)  # type: ignore[misc]
-    return result
+def _undelete(collection: Collection, record: Record) -> None:
+    del collection.deleted[record.id]
+    collection.add(record)
+    collection.restore_order()
+
+
+class MemoryLog:
+    """A `Log` in memory."""
+
+    def __init__(self) -> None:
+        self._texts: deque[tuple[int, bytes]] = deque()
+        self._count = 0
+
+    def append(self, text: bytes, keep: int) -> int:
+        """See `Log`."""
+        self._count += 1
+        self._texts.append((self._count, text))
+        while len(self._texts) > keep:
+            self._texts.popleft()
+        return self._count
+
+    def read(self, after: int = 0) -> Sequence[tuple[int, bytes]]:
+        """See `Log`."""
+        return [item for item in self._texts if item[0] > after]
+
+    def count(self) -> int:
+        """See `Log`."""
+        return self._count
+
+    def clear(self) -> None:
+        """See `Log`."""
+        self._texts.clear()
+
+
+class MemoryBackend:
+    """A `Backend` that lives as long as its process.
+
+    Args:
+        limit: Records that the stores of one world may hold together.
+    """
+
+    shared = False
+
+    def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
+        self._limit = limit
+        self._stores: dict[str, dict[str, MemoryStore]] = {}
+        self._rooms: dict[str, Room] = {}
+        self._notes: dict[str, dict[str, tuple[int, bytes]]] = {}
+        self._logs: dict[str, MemoryLog] = {}
+
+    def open(self, world: str, document: str, origin: Origin) -> MemoryStore:
+        """See `Backend`."""
+        stores = self._stores.setdefault(world, {})
+        store = stores.get(document)
+        if store is None:
+            room = self._rooms.setdefault(world, Room(self._limit))
+            store = stores[document] = MemoryStore(origin, room)
+        else:
+            store.adopt(origin)
+        return store
+
+    def worlds(self) -> Sequence[str]:
+        """See `Backend`."""
+        written = [
+            name for name, stores in self._stores.items() if any(store.written() for store in stores.values())
+        ]
+        noted = [name for name, notes in self._notes.items() if notes]
+        logged = [name for name, log in self._logs.items() if log.count()]
+        return sorted({*written, *noted, *logged})
+
+    def drop(self, world: str) -> None:
+        """See `Backend`."""
+        for store in self._stores.pop(world, {}).values():
+            store.reset()
+        self._rooms.pop(world, None)
+        self._notes.pop(world, None)
+        self._logs.pop(world, None)
+
+    def note(self, world: str, name: str) -> Note | None:
+        """See `Backend`."""
+        found = self._notes.get(world, {}).get(name)
+        return None if found is None else Note(found[0], jsontext.loads(found[1]))
+
+    def write_note(self, world: str, name: str, value: Json, *, expected: int | None = None) -> Note | None:
+        """See `Backend`."""
+        notes = self._notes.setdefault(world, {})
+        version = notes[name][0] if name in notes else 0
+        if expected not in (None, version):
+            return None
+        notes[name] = (version + 1, jsontext.dumps(value))
+        return Note(version + 1, value)
+
+    def log(self, world: str) -> Log:
+        """See `Backend`."""
+        return self._logs.setdefault(world, MemoryLog())
+
+    def close(self) -> None:
+        """See `Backend`."""
