@@ -111,6 +111,7 @@ class Resource:
         gone: Status for the id of a record that was deleted.
         seed: Number of records to generate besides the fixtures'.
         lean: Whether seeds get only what the schema requires, besides what the fixture gives.
+        inferred: Whether nobody but inference asks for its seeds, which are made when somebody looks then.
         pointer: Its place in the plan file, for messages.
     """
 
@@ -130,6 +131,7 @@ class Resource:
     gone: int = 404
     seed: int = 0
     lean: bool = False
+    inferred: bool = False
     pointer: str = ""
 
 

@@ -13,7 +13,7 @@ from mockserver.mocking.exchange import Request
 from mockserver.mocking.page import Page
 from mockserver.mocking.queries import ListQuery
 from mockserver.mocking.resources import Change, Rules, State, StateScope
-from mockserver.mocking.store import Record
+from mockserver.mocking.store import Record, atomically
 from mockserver.mocking.values import Value
 
 
@@ -62,6 +62,7 @@ class StatefulOperation:
             last = ordered[-1]
             self.id = lambda scope: None if scope.request is None else scope.request.path.get(last)
         self._act = ACTIONS[plan.action]
+        self._writes = plan.action not in READING or plan.resource.singleton
 
     def run(self, request: Request, scope: StateScope) -> Outcome:
         """Do it.
@@ -69,7 +70,9 @@ class StatefulOperation:
         Raises:
             Refusal: What was asked for is not there, or not possible.
         """
-        return self._act(self, request, scope)
+        if not self._writes:
+            return self._act(self, request, scope)
+        return atomically(scope.state.store, lambda: self._act(self, request, scope))
 
     def bound(self, request: Request, state: State) -> dict[str, Json]:
         """Return the parents that the path names.
@@ -120,19 +123,10 @@ def _create(operation: StatefulOperation, request: Request, scope: StateScope) -
         change = Change(sent if isinstance(sent, dict) else {}, bound, operation.set)
         return Outcome([state.create(kind, change, scope)])
     sent = operation.items(scope)
-    records: list[Record] = []
-    try:
-        for item in sent if isinstance(sent, list) else ():
-            records.append(
-                state.create(
-                    kind, Change(item if isinstance(item, dict) else {}, bound, operation.set), scope
-                )
-            )
-    except Exception:
-        # All or none: what was made before the one that is refused goes again.
-        for record in records:
-            state.store.delete(kind.name, record.id)
-        raise
+    records = [
+        state.create(kind, Change(item if isinstance(item, dict) else {}, bound, operation.set), scope)
+        for item in (sent if isinstance(sent, list) else ())
+    ]
     return Outcome(records, many=True, page=operation.page_of(records))
 
 
@@ -206,3 +200,6 @@ ACTIONS: Final[Mapping[Action, Callable[[StatefulOperation, Request, StateScope]
     Action.DELETE: _delete,
     Action.DELETE_MATCHING: _delete_matching,
 }
+
+READING: Final = frozenset({Action.GET, Action.LIST, Action.COUNT})
+"""Actions that change nothing, but for making the record of a singleton. The others run in a transaction."""

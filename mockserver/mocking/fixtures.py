@@ -21,7 +21,7 @@ from mockserver.document.plan import Plan
 from mockserver.errors import CannotGenerate, FixtureError, Json, RecordConflict
 from mockserver.mocking.kinds import Kind
 from mockserver.mocking.resources import State
-from mockserver.mocking.store import Query, Record
+from mockserver.mocking.store import MemoryStore, Query, Record
 from mockserver.mocking.values import Scope
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -108,23 +108,75 @@ def _canned(path: Path, document: Document) -> Canned:
 
 
 def seed(state: State, fixtures: Fixtures) -> None:
-    """Fill a state with the records of the fixtures and those that the plan asks for.
+    """Fill a state, whose store is a `MemoryStore`, with the records of the fixtures and those that the plan asks for.
+
+    Resources that only inference wants to be seeded are filled when somebody looks: there may be hundreds of them.
 
     Raises:
         FixtureError: A record breaks its document, names a record that is not there, or repeats a key.
     """
-    seeded: list[tuple[Kind, Record, str]] = []
-    for kind in _in_order(state):
-        path, records = fixtures.seeds.get(kind.name, (None, []))
-        for index, given in enumerate([*records, *({} for _ in range(kind.plan.seed))]):
-            where = f"{path}: at /{index}" if path else f"generated record /{index} of {kind.name}"
-            seeded.append((kind, _seed_one(state, kind, given, where), where))
-    # Looked at last: records may refer to those after them.
-    for kind, record, where in seeded:
-        _check_references(state, kind, record.data, where)
-    for kind, record, _ in seeded:
+    _Seeding(state, fixtures).begin()
+
+
+class _Seeding:
+    """Fills resources one by one, in the order of their references.
+
+    What is filled late is what it would have been in its turn: a resource sees only those before it, whoever asks.
+    """
+
+    def __init__(self, state: State, fixtures: Fixtures) -> None:
+        self._state = state
+        self._fixtures = fixtures
+        kinds = _in_order(state)
+        self._rank = {kind.name: rank for rank, kind in enumerate(kinds)}
+        self._waiting = {
+            kind.name: kind for kind in kinds if kind.plan.inferred and kind.name not in fixtures.seeds
+        }
+        self._eager = [kind for kind in kinds if kind.name not in self._waiting]
+        self._current = len(kinds)
+
+    def begin(self) -> None:
+        """Fill what is filled at the start."""
+        if self._waiting:
+            store = self._state.store
+            assert isinstance(store, MemoryStore)
+            store.fill_with(self._fill)
+        seeded = [(kind, *item) for kind in self._eager for item in self._seeded(kind)]
+        # Looked at last: records may refer to those after them.
+        for kind, record, where in seeded:
+            _check_references(self._state, kind, record.data, where)
+        for kind, record, _ in seeded:
+            self._bury(kind, record)
+
+    def _fill(self, name: str) -> None:
+        """Fill a resource that waits, unless one before it is asking."""
+        if name not in self._waiting or self._rank[name] > self._current:
+            return
+        kind = self._waiting.pop(name)
+        for record, _ in self._seeded(kind):
+            self._bury(kind, record)
+
+    def _seeded(self, kind: Kind) -> list[tuple[Record, str]]:
+        """Make the records of a resource; each with its place for messages."""
+        path, records = self._fixtures.seeds.get(kind.name, (None, []))
+        made: list[tuple[Record, str]] = []
+        before, self._current = self._current, self._rank[kind.name]
+        try:
+            for index, given in enumerate([*records, *({} for _ in range(kind.plan.seed))]):
+                where = f"{path}: at /{index}" if path else f"generated record /{index} of {kind.name}"
+                try:
+                    made.append((_seed_one(self._state, kind, given, where), where))
+                except FixtureError:
+                    # Nobody has asked for records of which none can be made.
+                    if not kind.plan.inferred or path is not None:
+                        raise
+        finally:
+            self._current = before
+        return made
+
+    def _bury(self, kind: Kind, record: Record) -> None:
         if kind.plan.soft_delete and record.data.get(kind.plan.soft_delete) is not None:
-            state.store.delete(kind.name, record.id)
+            self._state.store.delete(kind.name, record.id)
 
 
 def _in_order(state: State) -> list[Kind]:

@@ -35,7 +35,7 @@ class IdMaker:
     def next(self, store: Store) -> Key:
         """Return an id that was never used in this store."""
         for attempt in count():
-            number = store.next_number(f"id:{self._resource}")
+            number = store.next_number(self._resource, "id")
             id = self._make(number)
             if attempt >= ATTEMPTS and isinstance(id, str):
                 # The template is too short for so many records.

@@ -13,7 +13,7 @@ from mockserver.errors import CannotGenerate, Json, RecordConflict, Refusal, Ref
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.generator import Generator
 from mockserver.mocking.kinds import Kind
-from mockserver.mocking.store import Condition, Query, Record, Store
+from mockserver.mocking.store import Condition, Interrupted, Query, Record, Store
 from mockserver.mocking.values import (
     Compiler,
     Scope,
@@ -86,19 +86,9 @@ class State(StateView):
         for kind in self.kinds.values():
             store.declare(kind.name, unique=kind.plan.unique)
 
-    def copy(self) -> State:
-        """Return an independent state with the same records."""
-        return State(self.rules, self.store.copy())
-
-    def under(self, other: State) -> State:
-        """Return the state of these records under the rules of another, whose store has what its rules seed.
-
-        Records of a resource that both have stay as they are, whether or not they fit the other rules; those of a
-        resource that is new here come from the other store. Records of a resource that the other has not are
-        kept, and seen again when a later state has it.
-        """
-        self.store.adopt(other.store)
-        return State(other.rules, self.store)
+    def on(self, store: Store) -> State:
+        """Return the state of another store's records under the same rules."""
+        return State(self.rules, store)
 
     # What values may ask.
 
@@ -117,9 +107,9 @@ class State(StateView):
         """See `StateView`."""
         return self.store.select(resource, Query(_equal(where), limit=0)).total
 
-    def next_number(self, counter: str) -> int:
+    def next_number(self, resource: str, counter: str) -> int:
         """See `StateView`."""
-        return self.store.next_number(counter)
+        return self.store.next_number(resource, counter)
 
     # What seeding asks.
 
@@ -130,7 +120,9 @@ class State(StateView):
     def advance(self, kind: Kind, name: str, record: Mapping[str, Json]) -> None:
         """Make a counter go on after the number that a record was given."""
         counter = kind.counters[name]
-        self.store.advance(counter.of(record), int(record[name]) + 1 - int(counter.raw.get("from", 1)))
+        self.store.advance(
+            kind.name, counter.of(record), int(record[name]) + 1 - int(counter.raw.get("from", 1))
+        )
 
     # Showing.
 
@@ -219,8 +211,12 @@ class State(StateView):
         self._check_references(kind, data, changed)
         data = kind.keep(data)
         self._complete(kind, record.id, data)
-        stored = self._stored(lambda: self.store.update(kind.name, record.id, data))
+        stored = self._stored(
+            lambda: self.store.update(kind.name, record.id, data, expected_version=record.version)
+        )
         if stored is None:
+            if self.store.get(kind.name, record.id) is not None:
+                raise Interrupted
             raise self.missing(kind, record.id)
         return stored
 

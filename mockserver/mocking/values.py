@@ -36,8 +36,8 @@ class StateView:
         """Return how many records have these properties."""
         raise NotImplementedError
 
-    def next_number(self, counter: str) -> int:
-        """Return the next number of a counter."""
+    def next_number(self, resource: str, counter: str) -> int:
+        """Return the next number of a counter of a resource."""
         raise NotImplementedError
 
 
@@ -289,8 +289,10 @@ class Compiler:
         start = raw.get("from", 1)
         if not isinstance(start, int):
             raise self._error(ptr.join(pointer, "from"), f"a whole number is expected, not {start!r}")
-        counter = counter_name(resource, pointer)
-        return lambda scope: scope.state.next_number(group_counter(counter, names, scope.record)) - 1 + start
+        counter, owner = counter_name(resource, pointer), resource.name
+        return lambda scope: (
+            scope.state.next_number(owner, group_counter(counter, names, scope.record)) - 1 + start
+        )
 
     def _text(self, raw: dict[str, Any], resource: Resource | None, pointer: str) -> Value:
         self._only(raw, pointer, "text")
@@ -307,7 +309,7 @@ class Compiler:
 
 def counter_name(resource: Resource, pointer: str) -> str:
     """Return the name under which the store counts for a `next` that stands at `pointer`."""
-    return f"next:{resource.name}:{pointer}"
+    return f"next:{pointer.removeprefix(resource.pointer)}"
 
 
 def group_counter(counter: str, names: list[str], record: Mapping[str, Json]) -> str:

@@ -23,7 +23,7 @@ from mockserver.mocking.engine import Engine
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.headers import clean
 from mockserver.mocking.resources import REFUSAL_KINDS, Change, State, StateScope
-from mockserver.mocking.store import Condition, Query
+from mockserver.mocking.store import Condition, Query, Record, atomically
 from mockserver.mocking.world import World
 
 _KIND_OF: Final[Mapping[int, RefusalKind]] = {
@@ -53,23 +53,31 @@ class Records:
 
     def create(self, data: Mapping[str, Json]) -> dict[str, Json]:
         """Make a record by the rules of the plan."""
-        record = self._state.create(self._kind, Change(data, {}, {}, trusted=True), self._scope)
+        change = Change(data, {}, {}, trusted=True)
+        record = atomically(self._state.store, lambda: self._state.create(self._kind, change, self._scope))
         return dict(self._state.shown(self._kind, record))
 
     def update(self, id: Json, changes: Mapping[str, Json]) -> dict[str, Json]:
         """Change a record by the rules of the plan."""
-        record = self._state.store.get(self._kind.name, id) if isinstance(id, str | int) else None
-        if record is None:
-            raise self._state.missing(self._kind, id)
-        record = self._state.update(self._kind, record, Change(changes, {}, {}, trusted=True), self._scope)
+        change = Change(changes, {}, {}, trusted=True)
+        record = atomically(
+            self._state.store,
+            lambda: self._state.update(self._kind, self._found(id), change, self._scope),
+        )
         return dict(self._state.shown(self._kind, record))
 
     def delete(self, id: Json) -> dict[str, Json]:
         """Delete a record and return it."""
+        gone = atomically(
+            self._state.store, lambda: self._state.delete(self._kind, [self._found(id)], self._scope)
+        )
+        return dict(gone[0].data)
+
+    def _found(self, id: Json) -> Record:
         record = self._state.store.get(self._kind.name, id) if isinstance(id, str | int) else None
         if record is None:
             raise self._state.missing(self._kind, id)
-        return dict(self._state.delete(self._kind, [record], self._scope)[0].data)
+        return record
 
     def list(self, **equal: Json) -> list[dict[str, Json]]:
         """Return the records whose properties have these values, in order of creation."""

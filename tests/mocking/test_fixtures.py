@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +245,46 @@ def test_seed_that_cannot_be_made_stops_the_start(folder: Path) -> None:
 
     with pytest.raises(FixtureError, match="generated record /0 of pets"):
         seeded(folder, {"pets": {"schema": "Pet", "seed": 1}}, document=document)
+
+
+def lazily(*names: str, resources: dict[str, Any] = RESOURCES, document: Any = DOCUMENT) -> State:
+    """Return a state that inference has seeded, after these resources were looked at."""
+    raw = {"plan": "1", "resources": {name: {**item, "seed": 2} for name, item in resources.items()}}
+    plan = plan_file.build(raw, document, Path("api.plan.yaml"))
+    inferred = {name: replace(item, inferred=True) for name, item in plan.resources.items()}
+    state = State(Rules(document, replace(plan, resources=inferred), dice=Dice(0, "api")), MemoryStore())
+    fixtures.seed(state, fixtures.Fixtures())
+    for name in names:
+        state.store.get(name, "x")
+    return state
+
+
+@pytest.mark.parametrize("first", ["owners", "pets", "toys"])
+def test_inferred_seeds_are_the_same_whatever_is_looked_at_first(first: str) -> None:
+    state, other = lazily(first), lazily("owners", "pets", "toys")
+
+    assert all(live(state, name) == live(other, name) != [] for name in RESOURCES)
+
+
+def test_inferred_seeds_are_made_when_somebody_looks() -> None:
+    state = lazily()
+    made = []
+    generator = state.rules.generator
+    value = generator.value
+    generator.value = lambda *given, **more: made.append(more["key"][0]) or value(*given, **more)  # type: ignore[method-assign, func-returns-value]
+
+    assert made == []
+    live(state, "pets")
+    assert made == ["pets", "pets"]
+    live(state, "toys")
+    assert made == ["pets", "pets", "toys", "toys"]
+
+
+def test_inferred_seed_that_cannot_be_made_is_left_out() -> None:
+    document = build_document(PATHS, Pet=closed({"id": TEXT, "name": {"const": 1, "type": "string"}}, "name"))
+    state = lazily(resources={"pets": {"schema": "Pet"}}, document=document)
+
+    assert live(state, "pets") == []
 
 
 def test_seed_that_is_no_yaml_stops_the_start(folder: Path) -> None:

@@ -325,5 +325,5 @@ def test_client_cannot_fill_the_memory_with_questions(make_pets: Callable[..., A
     for number in range(200):
         api("searchPets", body=[{"column": f"p{number}", "value": 1}])
 
-    collection = api.state.store._collections["pets"]  # type: ignore[attr-defined]
+    collection = api.state.store._to_read("pets")  # type: ignore[attr-defined]
     assert len(collection.indexes) < 50

@@ -755,7 +755,7 @@ def test_state_is_touched_on_the_thread_of_the_loop_alone(
 
         return watch
 
-    for name in ("get", "select", "copy", "dump"):
+    for name in ("get", "select", "reset", "dump"):
         monkeypatch.setattr(MemoryStore, name, watched(name, getattr(MemoryStore, name)))
     journal = type(app.world.journal)
     for name in ("clear", "__iter__"):
@@ -766,7 +766,7 @@ def test_state_is_touched_on_the_thread_of_the_loop_alone(
             ask(method.upper(), "/__mock__" + path.format(document="shop", resource="pets", id="pet_1"))
 
     assert threads == {
-        name: {threading.get_ident()} for name in ("get", "select", "copy", "clear", "__iter__")
+        name: {threading.get_ident()} for name in ("get", "select", "reset", "clear", "__iter__")
     }
 
 

@@ -8,7 +8,16 @@ from itertools import islice
 from typing import Any, Final
 
 from mockserver.errors import Json, RecordConflict
-from mockserver.mocking.store.interface import Condition, Dump, Key, Query, Record, Selection, UniqueKeys
+from mockserver.mocking.store.interface import (
+    Condition,
+    Dump,
+    Key,
+    Query,
+    Record,
+    Seeded,
+    Selection,
+    UniqueKeys,
+)
 from mockserver.mocking.store.ordering import SortKey, at_path, comparable, place_key, position, predicate
 
 Path = tuple[str, ...]
@@ -39,16 +48,14 @@ class Collection:
                 if key is not None:
                     self.taken[number].setdefault(key, record.id)
 
-    def copy(self) -> Collection:
-        """Return an independent collection with the same content."""
-        other = Collection(self.name, self.unique)
+    def take_over(self, other: Seeded) -> None:
+        """Take in all of another collection; to be called on an empty one."""
         # Records are never changed in place, so they can be shared; indexes are made anew when asked for.
-        other.live = dict(self.live)
-        other.deleted = dict(self.deleted)
-        other.taken = [dict(keys) for keys in self.taken]
-        other.counters = dict(self.counters)
-        other.sequence = self.sequence
-        return other
+        self.live = dict(other.live)
+        self.deleted = dict(other.deleted)
+        self.counters = dict(other.counters)
+        self.sequence = other.sequence
+        self.keep_unique(self.unique)
 
     def _unique_keys(self, data: dict[str, Json]) -> Iterable[tuple[int, tuple[SortKey, ...] | None]]:
         for number, names in enumerate(self.unique):
@@ -118,9 +125,7 @@ class Collection:
         records: Iterable[Record] = self.live.values()
         total = len(self.live)
         conditions = list(query.conditions)
-        indexed = next(
-            (item for item in conditions if item.operator == "eq" and self.has(item.path)), None
-        )
+        indexed = next((item for item in conditions if item.operator == "eq" and self.has(item.path)), None)
         if indexed is not None:
             conditions.remove(indexed)
             found = self.candidates(indexed)
@@ -139,16 +144,6 @@ class Collection:
             start, stop = _window(records, query)
         return Selection(list(islice(records, start, stop)), total, start)
 
-    def dump(self) -> Dump:
-        """Return everything."""
-        everything = (*self.live.values(), *self.deleted.values())
-        return Dump(
-            {id: record.data for id, record in self.live.items()},
-            {id: record.data for id, record in self.deleted.items()},
-            {record.id: (record.sequence, record.version) for record in everything},
-            dict(self.counters),
-        )
-
     def load(self, dump: Dump) -> None:
         """Take in what was dumped; to be called on an empty collection."""
         for record, is_live in dump.records():
@@ -162,6 +157,17 @@ class Collection:
     def restore_order(self) -> None:
         """Bring the records into the order of creation again, after one came back."""
         self.live = dict(sorted(self.live.items(), key=lambda item: item[1].sequence))
+
+
+def dump_of(collection: Seeded) -> Dump:
+    """Return everything in a collection."""
+    live, deleted = collection.live, collection.deleted
+    return Dump(
+        {id: record.data for id, record in live.items()},
+        {id: record.data for id, record in deleted.items()},
+        {record.id: (record.sequence, record.version) for record in (*live.values(), *deleted.values())},
+        dict(collection.counters),
+    )
 
 
 def _window(records: Sequence[Record], query: Query) -> tuple[int, int]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from mockserver import jsontext
 from mockserver.errors import Json, StoreUnavailable
-
-if TYPE_CHECKING:
-    from mockserver.mocking.store.collection import Collection
 
 Result = TypeVar("Result")
 
@@ -161,6 +158,26 @@ class Interrupted(Exception):
     """Somebody else wrote what a transaction had read: nothing of it was done, and it may be begun again."""
 
 
+class Seeded(Protocol):
+    """The records of one resource in an origin.
+
+    Attributes:
+        live: The live ones, in order of creation.
+        deleted: What is kept of the others.
+        counters: Counter -> the last number that it gave.
+        sequence: How many there were.
+    """
+
+    live: dict[Key, Record]
+    deleted: dict[Key, Record]
+    counters: dict[str, int]
+    sequence: int
+
+    def select(self, query: Query) -> Selection:
+        """Return the records that a query asks for."""
+        ...
+
+
 class Origin(Protocol):
     """Where the resources of a store begin: records that are seeded, and never written to.
 
@@ -171,7 +188,7 @@ class Origin(Protocol):
         """Return whether it knows a resource."""
         ...
 
-    def collection(self, resource: str) -> Collection:
+    def collection(self, resource: str) -> Seeded:
         """Return the records of a resource, which are only to be read."""
         ...
 

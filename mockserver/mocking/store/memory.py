@@ -9,7 +9,7 @@ from typing import Final
 
 from mockserver import jsontext
 from mockserver.errors import Json, RecordConflict, StoreFull
-from mockserver.mocking.store.collection import Collection
+from mockserver.mocking.store.collection import Collection, dump_of
 from mockserver.mocking.store.interface import (
     Dump,
     Key,
@@ -18,6 +18,7 @@ from mockserver.mocking.store.interface import (
     Origin,
     Query,
     Record,
+    Seeded,
     Selection,
     UniqueKeys,
 )
@@ -40,7 +41,9 @@ class Room:
             StoreFull: There is none.
         """
         if self.used + count > self.limit:
-            raise StoreFull(f"the mock holds {self.limit} records, and no more; reset it, or raise --record-limit")
+            raise StoreFull(
+                f"the mock holds {self.limit} records, and no more; reset it, or raise --record-limit"
+            )
         self.used += count
 
 
@@ -90,7 +93,7 @@ class MemoryStore:
         elif resource not in self._origins:
             self._own[resource] = Collection(resource, unique)
 
-    def _to_read(self, resource: str) -> Collection:
+    def _to_read(self, resource: str) -> Seeded:
         if self._fill is not None:
             self._fill(resource)
         mine = self._own.get(resource)
@@ -103,9 +106,8 @@ class MemoryStore:
         if mine is None:
             theirs = self._origins[resource].collection(resource)
             self._room.take(len(theirs.live) + len(theirs.deleted))
-            mine = theirs.copy()
-            mine.keep_unique(self._unique.get(resource, mine.unique))
-            self._own[resource] = mine
+            mine = self._own[resource] = Collection(resource, self._unique.get(resource, ()))
+            mine.take_over(theirs)
             self._on_undo(lambda: self._give_back(resource))
         return mine
 
@@ -234,7 +236,7 @@ class MemoryStore:
     def dump(self, resources: Iterable[str] | None = None) -> Mapping[str, Dump]:
         """See `Store`."""
         names = dict.fromkeys([*self._unique, *self._own]) if resources is None else resources
-        return {name: self._to_read(name).dump() for name in names}
+        return {name: dump_of(self._to_read(name)) for name in names}
 
     def restore(self, dumps: Mapping[str, Dump]) -> None:
         """See `Store`."""
@@ -258,8 +260,12 @@ class MemoryStore:
         """See `Store`."""
         for name in list(self._own):
             self._give_back(name)
-        for name, unique in self._unique.items():
-            self.declare(name, unique=unique)
+        self._origins = {}
+        known = self._unique
+        self._unique = {}
+        for name, unique in known.items():
+            if self._origin is None or self._origin.has(name):
+                self.declare(name, unique=unique)
 
     def adopt(self, origin: Origin) -> None:
         """See `Store`."""
