@@ -13,6 +13,17 @@ _IRREGULAR: Final[Mapping[str, str]] = {
     "people": "person", "children": "child", "statuses": "status", "aliases": "alias", "indices": "index",
     "analyses": "analysis", "series": "series", "news": "news", "movies": "movie", "cookies": "cookie",
 }  # fmt: skip
+_UNCOUNTED: Final = (
+    "data",
+    "metadata",
+    "media",
+    "information",
+    "info",
+    "software",
+    "equipment",
+    "content",
+    "feedback",
+)
 
 
 @lru_cache(maxsize=8192)
@@ -52,3 +63,19 @@ def singular(noun: str) -> str:
     if lower.endswith("s") and not lower.endswith(("ss", "us", "is", "as")) and len(noun) > 2:
         return noun[:-1]
     return noun
+
+
+@lru_cache(maxsize=8192)
+def plural(noun: str) -> str:
+    """Return the plural of an English noun, as far as spelling tells; what is a plural already stays."""
+    lower = noun.lower()
+    if singular(lower) != lower or lower.endswith(_UNCOUNTED):
+        return noun
+    for many, single in _IRREGULAR.items():
+        if lower == single or lower.endswith("_" + single):
+            return noun[: len(noun) - len(single)] + many
+    if lower.endswith("y") and lower[-2:-1] not in ("a", "e", "i", "o", "u", ""):
+        return noun[:-1] + "ies"
+    if lower.endswith(("s", "x", "sh", "ch")):
+        return noun + "es"
+    return noun + "s"

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from mockserver.document.inference import fields, lifecycles, lists, relations
-from mockserver.document.inference.model import Found, Inferred
+from mockserver.document import pointer as ptr
+from mockserver.document.inference.actions import Actions
+from mockserver.document.inference.alike import Likeness
+from mockserver.document.inference.assembly import assemble
+from mockserver.document.inference.bonds import Bonds, bonds_of, variables_before
+from mockserver.document.inference.drafts import Survey, action_places, survey
+from mockserver.document.inference.keys import Identity, identity_of
+from mockserver.document.inference.messages import Reader
+from mockserver.document.inference.model import Found, FoundOperation, Inferred
+from mockserver.document.inference.names import collection_of, names_of
+from mockserver.document.inference.places import Draft, gather
+from mockserver.document.inference.routes import routes
 from mockserver.document.inference.view import View
 from mockserver.document.model import Document
-from mockserver.errors import Json
+from mockserver.document.naming import singular
 
-VERSION = "1"
+_STATELESS = "none"
+_SAID = "the plan says so"
 
 
 def infer(document: Document, given: Mapping[str, Any] | None = None) -> Inferred:
@@ -22,65 +34,166 @@ def infer(document: Document, given: Mapping[str, Any] | None = None) -> Inferre
         given: What the user's plan says, in the format of the plan file: respected before details are inferred.
     """
     view = View(document)
-    resources: Sequence[Found] = ()
-    return assemble(view, resources, {})
+    wishes = _Wishes(view, given or {})
+    alike = Likeness(view)
+    read = routes(operation for id, operation in document.operations.items() if id not in wishes.stateless)
+    places = gather(read, Reader(view))
+    for place in places.values():
+        for facts in place.facts:
+            facts.role = wishes.actions.get(facts.operation.id, facts.role)
+    found = survey(places, view, alike)
+    resources, reasons = _Resources(found, view, alike, wishes).all()
+    reasons.update((id, _SAID) for id in wishes.stateless)
+    return assemble(view, resources, reasons, _sources(resources, found))
 
 
-def assemble(view: View, resources: Sequence[Found], reasons: Mapping[str, str]) -> Inferred:
-    """Return resources as a plan, with all that the other modules add to them."""
-    references = relations.refine(view, {found.name: found for found in resources})
-    notes = dict(reasons)
-    plan_resources: dict[str, Json] = {}
-    plan_operations: dict[str, Json] = {}
-    for found in resources:
-        lifecycle, moved = lifecycles.refine(view, found)
-        plan_resources[found.name] = _resource(view, found, references.get(found.name, {}), lifecycle)
-        for operation in found.operations:
-            entry = {"action": operation.action, "resource": found.name, **operation.entry}
-            if operation.is_list:
-                _merge(entry, lists.refine(view, found, operation))
-            plan_operations[operation.operation.id] = entry
-            notes[operation.operation.id] = operation.why
-        for _, sub in found.sub_actions:
-            id = sub.operation.id
-            if id in moved:
-                plan_operations[id] = {"action": "update", "resource": found.name, **sub.entry, **moved[id]}
-                notes[id] = sub.why
-    ordered = {id: plan_operations[id] for id in view.document.operations if id in plan_operations}
-    return Inferred({"plan": VERSION, "resources": plan_resources, "operations": ordered}, notes)
+class _Wishes:
+    """What the user's plan says that inference goes by."""
+
+    def __init__(self, view: View, given: Mapping[str, Any]) -> None:
+        operations = _mapping(given.get("operations"))
+        self.stateless = {
+            id
+            for id, entry in operations.items()
+            if entry is None or _mapping(entry).get("action") == _STATELESS
+        } & view.document.operations.keys()
+        self.actions = {
+            id: str(entry["action"]) for id, entry in operations.items() if "action" in _mapping(entry)
+        }
+        self.resources = {
+            id: str(entry["resource"]) for id, entry in operations.items() if "resource" in _mapping(entry)
+        }
+        self.schemas: dict[str, str] = {}
+        for name, entry in _mapping(given.get("resources")).items():
+            schema = _mapping(entry).get("schema")
+            if isinstance(schema, str):
+                place = schema[1:] if schema.startswith("#") else ptr.join("/components/schemas", schema)
+                self.schemas.setdefault(view.target(place), name)
+
+    def names(self, drafts: list[Draft], view: View) -> dict[int, str]:
+        """Return `id` of a draft -> the name that the user has for it: by its operations, else by its schema."""
+        names: dict[int, str] = {}
+        for draft in drafts:
+            said = [
+                self.resources[facts.operation.id]
+                for facts in draft.facts
+                if facts.operation.id in self.resources
+            ]
+            name = max(said, key=said.count) if said else self.schemas.get(view.target(draft.record))
+            if name is not None and name not in names.values():
+                names[id(draft)] = name
+        return names
 
 
-def _resource(view: View, found: Found, references: Mapping[str, Json], lifecycle: Json) -> dict[str, Any]:
-    node: dict[str, Any] = {"schema": _schema(view, found.schema)}
-    if found.singleton:
-        node["singleton"] = True
-    else:
-        node["id"] = {"property": found.id_property, "make": found.make}
-        if found.client_ids:
-            node["id"]["client"] = True
-    if found.scope:
-        node["scope"] = list(found.scope)
-    parents: dict[str, Json] = {
-        name: {"resource": owner, "on-delete": "cascade"} for name, owner in found.parents.items()
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+@dataclass(slots=True)
+class _Resource:
+    """A draft with all that is known of it."""
+
+    draft: Draft
+    name: str
+    identity: Identity
+    bonds: Bonds
+    actions: Actions
+    operations: list[FoundOperation]
+    sub_actions: list[tuple[str, FoundOperation]]
+
+
+class _Resources:
+    """Makes resources of drafts."""
+
+    def __init__(self, found: Survey, view: View, alike: Likeness, wishes: _Wishes) -> None:
+        self._found = found
+        self._view = view
+        self._alike = alike
+        self._wishes = wishes
+
+    def all(self) -> tuple[list[Found], dict[str, str]]:
+        """Return the resources, and the reason of each operation that has no state."""
+        drafts, view = self._found.drafts, self._view
+        names = dict(zip(map(id, drafts), names_of(drafts, self._wishes.names(drafts, view)), strict=True))
+        identities = {
+            id(draft): identity_of(draft, view, any(variables_before(facts) for facts in draft.facts))
+            for draft in drafts
+        }
+        reasons: dict[str, str] = {}
+        made: dict[int, _Resource] = {}
+        for draft in drafts:
+            name, identity = names[id(draft)], identities[id(draft)]
+            actions = Actions(draft, singular(name).replace("_", " "), identity, view, self._alike)
+            bonds = bonds_of(draft, identities, self._found, view)
+            resource = made[id(draft)] = _Resource(draft, name, identity, bonds, actions, [], [])
+            for facts in draft.facts:
+                judged = actions.judge(facts)
+                if isinstance(judged, str):
+                    reasons[facts.operation.id] = judged
+                else:
+                    resource.operations.append(judged)
+        self._sub_actions(made, reasons)
+        kept = [resource for resource in made.values() if self._is_useful(resource, reasons)]
+        known = {id(resource.draft) for resource in kept}
+        return [self._finished(resource, names, known) for resource in kept], reasons
+
+    def _sub_actions(self, made: Mapping[int, _Resource], reasons: dict[str, str]) -> None:
+        for owner, verb, facts in action_places(self._found):
+            if owner is None:
+                reasons[facts.operation.id] = "it belongs to no resource"
+                continue
+            resource = made[id(owner)]
+            judged = resource.actions.sub_action(facts, verb)
+            if isinstance(judged, str):
+                reasons[facts.operation.id] = judged
+            elif judged.action == "update" and not resource.actions.shows(facts):
+                resource.sub_actions.append((verb.lower(), judged))
+                reasons[facts.operation.id] = f"it is not known what the action '{verb}' changes"
+            elif judged.action == "update":
+                resource.sub_actions.append((verb.lower(), judged))
+                resource.operations.append(judged)
+            else:
+                resource.operations.append(judged)
+
+    def _is_useful(self, resource: _Resource, reasons: dict[str, str]) -> bool:
+        """Return whether anything can be seen of a resource's records; else its operations have no state."""
+        if any(operation.action in ("get", "list", "count") for operation in resource.operations):
+            return True
+        if {"create", "delete"} <= {operation.action for operation in resource.operations}:
+            return True
+        for operation in resource.operations:
+            reasons[operation.operation.id] = "nothing in the document reads what it changes"
+        for _, sub in resource.sub_actions:
+            reasons[sub.operation.id] = "nothing in the document reads what it changes"
+        return False
+
+    def _finished(self, resource: _Resource, names: Mapping[int, str], known: set[int]) -> Found:
+        draft, identity, bonds = resource.draft, resource.identity, resource.bonds
+        parents = {name: owner for name, owner in bonds.parents.items() if id(owner) in known}
+        lost = {bonds.bound[name]: f"$request.path.{name}" for name in bonds.parents if name not in parents}
+        order = {id: index for index, id in enumerate(self._view.document.operations)}
+        return Found(
+            name=resource.name,
+            schema=self._view.target(draft.record),
+            collection=collection_of(draft),
+            id_property=identity.property,
+            id_parameter=identity.parameter,
+            make=identity.make,
+            client_ids=identity.client,
+            parents={name: names[id(owner)] for name, owner in parents.items()},
+            bound={name: bonds.bound[name] for name in parents},
+            scope={**bonds.scope, **lost},
+            singleton=draft.singleton,
+            operations=tuple(sorted(resource.operations, key=lambda found: order[found.operation.id])),
+            sub_actions=tuple(resource.sub_actions),
+        )
+
+
+def _sources(resources: list[Found], found: Survey) -> dict[str, str]:
+    """Return resource name -> where its schema was found."""
+    by_operation = {facts.operation.id: draft for draft in found.drafts for facts in draft.facts}
+    return {
+        resource.name: by_operation[resource.operations[0].operation.id].source
+        for resource in resources
+        if resource.operations and resource.operations[0].operation.id in by_operation
     }
-    if parents or references:
-        node["references"] = {**parents, **references}
-    node.update(fields.refine(view, found))
-    if lifecycle:
-        node["lifecycle"] = lifecycle
-    return node
-
-
-def _schema(view: View, pointer: str) -> str:
-    """Return how the plan file names a schema."""
-    return view.components.get(pointer) or "#" + pointer
-
-
-def _merge(entry: dict[str, Any], more: Mapping[str, Json]) -> None:
-    """Add what a module found to an operation's entry; members of templates come together."""
-    for name, value in more.items():
-        there = entry.get(name)
-        if isinstance(there, dict) and isinstance(value, dict):
-            _merge(there, value)
-        elif name not in entry:
-            entry[name] = value

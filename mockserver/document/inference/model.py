@@ -83,7 +83,8 @@ class Found:
         make: How ids are made, as in the plan file.
         client_ids: Whether clients choose ids.
         parents: Path parameter -> resource whose record it names, outermost first.
-        scope: Path parameters that keep records apart without naming a record of a resource.
+        bound: Path parameter of a parent -> property in which the record keeps it; it may not be declared.
+        scope: Property -> value of the request that keeps records apart without naming a record of a resource.
         singleton: Whether there is one record only.
         operations: In the document's order; not those of sub-actions, which `sub_actions` has.
         sub_actions: Operations on one record that are no plain reading or writing, e.g. `POST /orders/{id}/cancel`:
@@ -98,7 +99,8 @@ class Found:
     make: str = "uuid4"
     client_ids: bool = False
     parents: Mapping[str, str] = field(default_factory=dict)
-    scope: tuple[str, ...] = ()
+    bound: Mapping[str, str] = field(default_factory=dict)
+    scope: Mapping[str, Json] = field(default_factory=dict)
     singleton: bool = False
     operations: tuple[FoundOperation, ...] = ()
     sub_actions: tuple[tuple[str, FoundOperation], ...] = ()

@@ -99,12 +99,19 @@ class View:
             for at, node, conditional in self._objects(place, False, 0):
                 declared = node.get("properties")
                 for name in declared if isinstance(declared, dict) else ():
-                    found.setdefault(name, ptr.join(at, "properties", name))
+                    own = ptr.join(at, "properties", name)
+                    if name not in found or self._depth_of(found[name]) < self._depth_of(own):
+                        found[name] = own
                 names = node.get("required")
                 if not conditional and isinstance(names, list):
                     required.update(name for name in names if isinstance(name, str))
             self._required[place] = frozenset(required)
         return found
+
+    def _depth_of(self, pointer: str) -> int:
+        """Return how much a schema says: the parts of a composition may say one property again, and better."""
+        items = self.items(pointer)
+        return 2 * bool(self.properties(pointer if items is None else items)) + bool(self.types(pointer))
 
     def required(self, pointer: str) -> frozenset[str]:
         """Return the properties that a schema asks for in every branch."""

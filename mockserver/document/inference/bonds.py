@@ -1,0 +1,117 @@
+"""What keeps records apart besides their id: the parents and other variables in the paths of a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mockserver.document.inference.drafts import Survey
+from mockserver.document.inference.keys import Identity
+from mockserver.document.inference.places import Draft, Facts, Key
+from mockserver.document.inference.routes import noun
+from mockserver.document.inference.view import View
+from mockserver.document.inference.vocabulary import KEYS
+from mockserver.document.naming import word
+from mockserver.errors import Json
+
+
+@dataclass(slots=True)
+class Bond:
+    """One variable that comes before the record in some paths of a resource.
+
+    Attributes:
+        owner: The resource whose record it names; None for what is no record.
+        names: Its spellings in the paths, in their order.
+        noun: The noun before it.
+    """
+
+    owner: Draft | None
+    names: dict[str, None] = field(default_factory=dict)
+    noun: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bonds:
+    """The bonds of one resource.
+
+    Attributes:
+        parents: Path parameter -> the resource whose record it names.
+        bound: Path parameter of a parent -> property of the record that keeps it.
+        scope: Property -> value that keeps records apart.
+    """
+
+    parents: Mapping[str, Draft]
+    bound: Mapping[str, str]
+    scope: Mapping[str, Json]
+
+
+def bonds_of(draft: Draft, identities: Mapping[int, Identity], found: Survey, view: View) -> Bonds:
+    """Return what keeps the records of a resource apart besides their id."""
+    parents: dict[str, Draft] = {}
+    bound: dict[str, str] = {}
+    scope: dict[str, Json] = {}
+    properties = view.properties(draft.record)
+    taken: set[str] = set()
+    for bond in _bonds(draft, found).values():
+        names = list(bond.names)
+        property = _kept_as(bond, names[0], properties, identities[id(draft)], taken, view)
+        taken.add(property)
+        if bond.owner is not None and len(names) == 1 and _is_known(bond.owner, identities):
+            parents[names[0]] = bond.owner
+            bound[names[0]] = property
+        else:
+            values = [f"$request.path.{name}" for name in names]
+            scope[property] = values[0] if len(values) == 1 else {"first": values}
+    return Bonds(parents, bound, scope)
+
+
+def _bonds(draft: Draft, found: Survey) -> dict[Key, Bond]:
+    bonds: dict[Key, Bond] = {}
+    for facts in draft.facts:
+        for prefix, name in variables_before(facts):
+            bond = bonds.setdefault(prefix, Bond(found.owners.get(prefix[:-1])))
+            bond.names.setdefault(name)
+            bond.noun = next((key for key in reversed(prefix) if key != "{}"), "")
+    return bonds
+
+
+def variables_before(facts: Facts) -> list[tuple[Key, str]]:
+    """Return the variables of a path before the one that names the record: (key of the path up to it, name)."""
+    segments = facts.route.segments[:-1] if facts.is_item else facts.route.segments
+    return [
+        (facts.route.key[: index + 1], segment.text)
+        for index, segment in enumerate(segments)
+        if segment.is_variable
+    ]
+
+
+def _is_known(owner: Draft, identities: Mapping[int, Identity]) -> bool:
+    """Return whether the records of a parent can be made, and are told apart by what stands in the path."""
+    makes = any(facts.role in ("create", "upsert") for facts in owner.facts)
+    return makes and not owner.singleton and not identities[id(owner)].find
+
+
+def _kept_as(
+    bond: Bond, name: str, properties: Mapping[str, str], identity: Identity, taken: set[str], view: View
+) -> str:
+    """Return the property that keeps the value of a variable: one that is declared for it, or a hidden one."""
+    owner = bond.noun
+    by_word = {word(key): key for key in properties}
+    plain = word(name)
+    spelled = [plain] if plain not in KEYS else []
+    for spelling in (
+        *spelled,
+        *(owner + tail for tail in ("id", "uuid", "gid", "sid", "key", "name")),
+        owner,
+    ):
+        key = by_word.get(spelling)
+        if key is None or key in taken or key == identity.property:
+            continue
+        if view.types(properties[key]) & {"string", "integer"} and not view.items(properties[key]):
+            return key
+    if plain not in KEYS and name not in properties and name not in taken and name != identity.property:
+        return name
+    hidden = f"{noun(owner)}_{name}"
+    while hidden in properties or hidden in taken:
+        hidden = f"_{hidden}"
+    return hidden

@@ -1,0 +1,154 @@
+"""Places that are about the same thing become one resource; each learns whose records it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mockserver.document.inference.alike import Likeness
+from mockserver.document.inference.places import Draft, Facts, Key, Place, draft_of
+from mockserver.document.inference.view import View
+
+
+@dataclass(slots=True)
+class Survey:
+    """All that was gathered.
+
+    Attributes:
+        drafts: The resources, in the order of their first operation.
+        owners: Key of a collection -> the resource whose records it holds.
+        rest: Places that are no resource.
+    """
+
+    drafts: list[Draft]
+    owners: dict[Key, Draft] = field(default_factory=dict)
+    rest: list[Place] = field(default_factory=list)
+
+
+def survey(places: Mapping[Key, Place], view: View, alike: Likeness) -> Survey:
+    """Return the resources that places are about."""
+    found: list[Draft] = []
+    rest: list[Place] = []
+    for place in places.values():
+        draft = draft_of(place, view, alike)
+        if draft is None:
+            rest.append(place)
+        else:
+            found.append(draft)
+    drafts = _merged(found, view, alike)
+    return Survey(drafts, {key: draft for draft in drafts for key in draft.keys}, rest)
+
+
+def _merged(found: list[Draft], view: View, alike: Likeness) -> list[Draft]:
+    """Bring drafts of one thing together: what can be made at one path and is read at another is one resource."""
+    by_noun: dict[str, list[Draft]] = {}
+    by_record: dict[str, list[Draft]] = {}
+    kept = [draft for draft in found if draft.is_full]
+    for draft in kept:
+        if not draft.singleton:
+            by_noun.setdefault(draft.noun, []).append(draft)
+            by_record.setdefault(view.target(draft.record), []).append(draft)
+    gone: set[int] = set()
+    for group in by_noun.values():
+        gone |= _join_full(group, alike)
+    homeless: list[Draft] = []
+    for draft in found:
+        if not draft.is_full:
+            home = _home(draft, by_noun, by_record, gone, view, alike)
+            if home is None:
+                homeless.append(draft)
+            else:
+                _join(home, draft)
+    homeless = _join_lists(homeless, view, alike)
+    order = {id(draft): index for index, draft in enumerate(found)}
+    return sorted(
+        [draft for draft in (*kept, *homeless) if id(draft) not in gone], key=lambda draft: order[id(draft)]
+    )
+
+
+def _join_full(group: list[Draft], alike: Likeness) -> set[int]:
+    """Join /projects/{id}/tasks/{task} to /tasks/{task} where both show the same record; return those that are gone."""
+    gone: set[int] = set()
+    for draft in sorted(group, key=lambda draft: len(draft.keys[0])):
+        for other in group if id(draft) not in gone else ():
+            key, longer = draft.keys[0], other.keys[0]
+            if (
+                other is not draft
+                and id(other) not in gone
+                and len(longer) > len(key)
+                and longer[-len(key) :] == key
+                and alike.same(draft.record, other.record)
+            ):
+                _join(draft, other)
+                gone.add(id(other))
+    return gone
+
+
+def _home(
+    draft: Draft,
+    by_noun: Mapping[str, list[Draft]],
+    by_record: Mapping[str, list[Draft]],
+    gone: set[int],
+    view: View,
+    alike: Likeness,
+) -> Draft | None:
+    """Return the resource whose records a collection lists or makes although they stand elsewhere."""
+    candidates = [
+        other
+        for other in by_noun.get(draft.noun, ())
+        if id(other) not in gone and alike.same(draft.record, other.record)
+    ]
+    if not candidates and view.name(draft.record):
+        makes = any(not facts.is_reading for facts in draft.facts)
+        candidates = [
+            other
+            for other in by_record.get(view.target(draft.record), ())
+            if id(other) not in gone and not (makes and not draft.noun.endswith(other.noun))
+        ]
+    return max(candidates, key=lambda other: _common(draft.keys[0], other.keys[0]), default=None)
+
+
+def _join_lists(homeless: Iterable[Draft], view: View, alike: Likeness) -> list[Draft]:
+    """Join lists of the same thing that nothing names by id."""
+    kept: list[Draft] = []
+    by_noun: dict[str, list[Draft]] = {}
+    for draft in homeless:
+        home = next(
+            (other for other in by_noun.get(draft.noun, ()) if alike.same(other.record, draft.record)), None
+        )
+        if home is None:
+            kept.append(draft)
+            by_noun.setdefault(draft.noun, []).append(draft)
+        else:
+            _join(home, draft)
+    return kept
+
+
+def _join(home: Draft, draft: Draft) -> None:
+    home.facts += draft.facts
+    home.keys += draft.keys
+
+
+def _common(one: Key, other: Key) -> int:
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def action_places(found: Survey) -> list[tuple[Draft | None, str, Facts]]:
+    """Return the operations of what is no resource, each with the resource on whose record it acts, and its verb."""
+    result: list[tuple[Draft | None, str, Facts]] = []
+    for place in found.rest:
+        for facts in place.facts:
+            owner, verb = None, ""
+            if not facts.is_item and len(place.key) > 1:
+                if place.key[-2] == "{}":
+                    owner = found.owners.get(place.key[:-2])
+                else:
+                    owner = found.owners.get(place.key[:-1])
+                verb = facts.route.segments[-1].text
+            result.append((owner, verb, facts))
+    return result

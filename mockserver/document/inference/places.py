@@ -1,0 +1,249 @@
+"""Paths gathered into places: a collection with its items, one thing alone, or an action."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mockserver.document.inference.alike import SHARE, Likeness
+from mockserver.document.inference.messages import Body, Reader, answer_of, request_of
+from mockserver.document.inference.model import Message
+from mockserver.document.inference.routes import Route
+from mockserver.document.inference.view import View
+from mockserver.document.inference.vocabulary import READING
+from mockserver.document.model import Operation
+from mockserver.document.naming import singular
+
+Key = tuple[str, ...]
+
+_ROLES = {
+    (False, "GET"): "list", (False, "HEAD"): "list", (False, "QUERY"): "list", (False, "POST"): "create",
+    (False, "PUT"): "replace", (False, "PATCH"): "update", (False, "DELETE"): "delete",
+    (True, "GET"): "get", (True, "HEAD"): "get", (True, "POST"): "update", (True, "PUT"): "replace",
+    (True, "PATCH"): "update", (True, "DELETE"): "delete",
+}  # fmt: skip
+"""(leads to an item, method) -> what is asked for, where no verb says so."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """One operation, read.
+
+    Attributes:
+        role: What it asks for by its verb or method; "" where that says nothing.
+        is_item: Whether its path names one record.
+        one, many: The record, or the records, in its answer.
+        sent, sent_many: The same in its request.
+    """
+
+    route: Route
+    role: str
+    is_item: bool
+    request: Body
+    answer: Body
+    one: Message | None = None
+    many: Message | None = None
+    sent: Message | None = None
+    sent_many: Message | None = None
+
+    @property
+    def operation(self) -> Operation:
+        """The operation."""
+        return self.route.operation
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether it asks for something that is there."""
+        return self.role in READING
+
+    @property
+    def place(self) -> Key:
+        """The key of the place where it belongs."""
+        return self.route.key[:-1] if self.is_item else self.route.key
+
+
+@dataclass(slots=True)
+class Place:
+    """What is done at one collection, or at what looks like one."""
+
+    key: Key
+    facts: list[Facts] = field(default_factory=list)
+
+    @property
+    def noun(self) -> str:
+        """The key of what it is about."""
+        return next((key for key in reversed(self.key) if key != "{}"), "").removesuffix(" alone")
+
+    @property
+    def items(self) -> list[Facts]:
+        """Operations on its items."""
+        return [facts for facts in self.facts if facts.is_item]
+
+    @property
+    def collection(self) -> list[Facts]:
+        """Operations on the whole."""
+        return [facts for facts in self.facts if not facts.is_item]
+
+
+def gather(routes: Sequence[Route], reader: Reader) -> dict[Key, Place]:
+    """Return the places of a document, in the order of their first operation."""
+    methods: dict[Key, set[str]] = {}
+    for route in routes:
+        methods.setdefault(route.key, set()).add(route.operation.method)
+    places: dict[Key, Place] = {}
+    for route in routes:
+        facts = _facts(route, reader, methods[route.key])
+        places.setdefault(facts.place, Place(facts.place)).facts.append(facts)
+    return {place.key: place for mixed in places.values() for place in _told_apart(mixed)}
+
+
+def _told_apart(place: Place) -> list[Place]:
+    """Return a place, and beside it the one thing that is spelled like its items: /user beside /users and /users/{id}.
+
+    The other case, /namespaces beside /namespace/{name}, is one place: there the items have the odd spelling.
+    """
+    spelled: dict[str, list[Facts]] = {}
+    for facts in place.collection:
+        if not facts.route.verb:
+            spelled.setdefault(facts.route.segments[-1].text if facts.route.segments else "", []).append(
+                facts
+            )
+    in_items = {segment.text for facts in place.items for segment in facts.route.segments[-2:-1]}
+    for text, group in spelled.items() if len(spelled) > 1 else ():
+        reads = [facts for facts in group if facts.operation.method == "GET"]
+        if (
+            text not in in_items
+            and singular(text) == text
+            and any(facts.one and not facts.many for facts in reads)
+        ):
+            apart = Place((*place.key[:-1], f"{place.key[-1]} alone"), group)
+            place.facts = [facts for facts in place.facts if facts not in group]
+            return [place, apart]
+    return [place]
+
+
+def _facts(route: Route, reader: Reader, methods: set[str]) -> Facts:
+    method = route.operation.method
+    role = route.verb.role if route.verb else _ROLES.get((route.is_item, method), "")
+    answer = answer_of(route.operation, creates=role in ("create", "upsert"))
+    facts = Facts(route, role, route.is_item, request_of(route.operation), answer)
+    name = next((key for key in reversed(route.key) if key != "{}"), "")
+    facts.many = reader.many(answer, name)
+    facts.one = reader.one(answer, name)
+    if method != "GET":
+        facts.sent = reader.one(facts.request, name)
+        facts.sent_many = reader.many(facts.request, name)
+    if facts.is_item and method == "GET" and not route.verb and facts.many and _lists(facts, methods):
+        # The last variable narrows a list: /repositories/{owner}, /pets/status/{status}.
+        facts.is_item, facts.role = False, "list"
+    return facts
+
+
+def _lists(facts: Facts, methods: set[str]) -> bool:
+    """Return whether what looks like an item is a list below a variable."""
+    many = facts.many
+    assert many is not None
+    if methods & {"PUT", "PATCH", "DELETE"}:
+        return False
+    return not many.path or (facts.one is not None and facts.one.record == many.schema)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A resource in the making.
+
+    Attributes:
+        record: Pointer of the record's schema.
+        singleton: Whether there is one record only.
+        keys: The places that belong to it; the first gives its name.
+        is_full: Whether one of its paths, or its requests, name single records.
+    """
+
+    noun: str
+    record: str
+    facts: list[Facts]
+    keys: list[Key]
+    singleton: bool = False
+    is_full: bool = False
+    source: str = ""
+
+
+def draft_of(place: Place, view: View, alike: Likeness) -> Draft | None:
+    """Return the resource that a place is about, None for what is no resource."""
+    items, collection = place.items, place.collection
+    listing = [facts for facts in collection if facts.many and facts.many.record and facts.role == "list"]
+    verbs = {facts.role for facts in collection if facts.route.verb and facts.role}
+    is_collection = bool(items or listing or len(verbs) > 1)
+    if not is_collection:
+        return _singleton(place, alike)
+    record, source = _record(place, listing, view)
+    if record is None:
+        return None
+    is_full = bool(items) or any(
+        facts.role in ("get", "update", "replace", "delete") for facts in collection if facts.route.verb
+    )
+    return Draft(place.noun, record, list(place.facts), [place.key], is_full=is_full, source=source)
+
+
+def _record(place: Place, listing: Sequence[Facts], view: View) -> tuple[str | None, str]:
+    """Return the pointer of the schema of a place's records, and where it was found."""
+    gets = [facts for facts in place.facts if facts.role == "get" and facts.one]
+    made = [facts for facts in place.facts if facts.role in ("create", "upsert") and facts.one]
+    changed = [facts for facts in place.items if facts.role in ("update", "replace") and facts.one]
+    # An answer that has hardly anything but an id is a receipt.
+    for group in (gets, [facts for facts in made if _is_rich(facts, view)]):
+        for facts in sorted(group, key=lambda facts: facts.route.verb is not None):
+            assert facts.one is not None
+            return facts.one.record, f"the answer of {facts.operation}"
+    for facts in listing:
+        assert facts.many is not None
+        if facts.many.record:
+            return facts.many.record, f"the items of {facts.operation}"
+    for facts in changed:
+        if _is_rich(facts, view):
+            assert facts.one is not None
+            return facts.one.record, f"the answer of {facts.operation}"
+    for facts in place.facts:
+        if facts.sent and facts.sent.record and not facts.is_reading and facts.role != "delete":
+            return facts.sent.record, f"the request of {facts.operation}"
+    for facts in (*made, *changed):
+        assert facts.one is not None
+        return facts.one.record, f"the answer of {facts.operation}"
+    return None, ""
+
+
+def _is_rich(facts: Facts, view: View) -> bool:
+    """Return whether an answer shows a record, and not only that there is one now."""
+    if facts.one is None or facts.one.record is None:
+        return False
+    shown = len(view.properties(facts.one.record))
+    if facts.sent is None or facts.sent.record is None:
+        return shown > 1
+    return shown > 2 or shown >= len(view.properties(facts.sent.record))
+
+
+def _singleton(place: Place, alike: Likeness) -> Draft | None:
+    """Return what a place without items holds, if it can be read and changed."""
+    reads = [
+        facts
+        for facts in place.collection
+        if facts.operation.method == "GET" and facts.one and not facts.many
+    ]
+    writes = [facts for facts in place.collection if facts.operation.method in ("PUT", "PATCH", "POST")]
+    if not reads or not writes or any(facts.route.verb for facts in (*reads, *writes)):
+        return None
+    record = reads[0].one.record if reads[0].one else None
+    if record is None:
+        return None
+    if all(facts.operation.method == "POST" for facts in writes) and not any(
+        (facts.one and facts.one.record and alike.same(facts.one.record, record))
+        or (facts.sent and facts.sent.record and alike.share(facts.sent.record, record) >= SHARE)
+        for facts in writes
+    ):
+        return None
+    source = f"the answer of {reads[0].operation}"
+    for facts in place.collection:
+        facts.role = {"list": "get", "create": "update"}.get(facts.role, facts.role)
+    return Draft(
+        place.noun, record, list(place.facts), [place.key], singleton=True, is_full=True, source=source
+    )
