@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from mockserver.document.inference import fields, lifecycles, lists, relations
-from mockserver.document.inference.model import Found, FoundOperation, Inferred
+from mockserver.document.inference import fields, lifecycles, relations
+from mockserver.document.inference.lists import Lists
+from mockserver.document.inference.model import Found, Inferred
 from mockserver.document.inference.view import View
 from mockserver.document.model import Operation
 from mockserver.errors import Json
@@ -26,7 +27,13 @@ def assemble(
         reasons: Operation id -> why it has no state.
         sources: Resource name -> where its schema was found.
     """
-    references = relations.refine(view, {found.name: found for found in resources})
+    by_name = {found.name: found for found in resources}
+    references = relations.refine(view, by_name)
+    targets = {
+        name: {property: str(reference["resource"]) for property, reference in known.items()}
+        for name, known in references.items()
+    }
+    lists = Lists(view, by_name, targets)
     forgiving = not any(_declares_error(operation) for operation in view.document.operations.values())
     notes = dict(reasons)
     plan_resources: dict[str, Json] = {}
@@ -36,11 +43,13 @@ def assemble(
         plan_resources[found.name] = _resource(view, found, references.get(found.name, {}), lifecycle)
         made_up = forgiving or not found.of("create", "upsert", "list")
         for operation in found.operations:
-            entry = _entry(view, found, operation)
+            entry: dict[str, Any] = {"action": operation.action, "resource": found.name, **operation.entry}
+            refined = lists.refine(found, operation)
+            _merge(entry, refined.entry)
             if made_up and operation.action in _BY_ID and not found.singleton and "ids" not in entry:
                 entry["missing"] = "generated"
             plan_operations[operation.operation.id] = entry
-            notes[operation.operation.id] = operation.why
+            notes[operation.operation.id] = operation.why + _without_effect(refined.ignored)
         for _, sub in found.sub_actions:
             id = sub.operation.id
             if id in moved:
@@ -55,11 +64,8 @@ def _declares_error(operation: Operation) -> bool:
     return any(status.startswith(("4", "default")) for status in operation.responses)
 
 
-def _entry(view: View, found: Found, operation: FoundOperation) -> dict[str, Any]:
-    entry: dict[str, Any] = {"action": operation.action, "resource": found.name, **operation.entry}
-    if operation.is_list:
-        _merge(entry, lists.refine(view, found, operation))
-    return entry
+def _without_effect(ignored: Sequence[str]) -> str:
+    return f" Without effect: {', '.join(ignored)}." if ignored else ""
 
 
 def _resource(view: View, found: Found, references: Mapping[str, Json], lifecycle: Json) -> dict[str, Any]:
@@ -75,7 +81,7 @@ def _resource(view: View, found: Found, references: Mapping[str, Json], lifecycl
         node["scope"] = list(found.scope) if plain else dict(found.scope)
     if references:
         node["references"] = dict(references)
-    node.update(fields.refine(view, found))
+    node.update(fields.refine(view, found, references))
     if lifecycle:
         node["lifecycle"] = lifecycle
     return node

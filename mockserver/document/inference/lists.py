@@ -2,17 +2,140 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
+from mockserver.document.inference import envelopes
+from mockserver.document.inference.filters import Filters
+from mockserver.document.inference.inputs import Inputs, inputs
 from mockserver.document.inference.model import Found, FoundOperation
+from mockserver.document.inference.paging import paging
+from mockserver.document.inference.record import Records
+from mockserver.document.inference.sorting import sorting
 from mockserver.document.inference.view import View
+from mockserver.document.naming import variables
+
+_EXPANDS: Final = ("expand", "expands", "include", "includes", "embed", "populate", "with")
+_SHOWS: Final = (
+    "fields", "select", "attributes", "optfields", "returnfields", "fieldset", "includefields", "onlyfields", "props",
+    "only", "field", "fieldmask", "properties",
+)  # fmt: skip
+_TEXTS: Final = frozenset({"string", "array"})
 
 
-def refine(view: View, found: Found, operation: FoundOperation) -> dict[str, Any]:
-    """Return what the plan says about a list beside its action.
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """What the plan says about an operation beside its action.
 
-    Returns:
-        `filters`, `sort`, `page`, `headers`, `expand`, `show` as in the plan file, and `answer`: members that the
-        envelope has beside the items (totals, cursors), as a template that is merged with the envelope's own.
+    Attributes:
+        entry: As in the plan file.
+        ignored: Inputs that have no effect, because nothing tells what they mean.
     """
-    return {}
+
+    entry: Mapping[str, Any]
+    ignored: tuple[str, ...] = ()
+
+
+class Lists:
+    """Refines the lists of one document.
+
+    Args:
+        view: The schemas.
+        resources: All resources by name.
+        references: Resource name -> property -> the resource that it names.
+    """
+
+    def __init__(
+        self, view: View, resources: Mapping[str, Found], references: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        self._view = view
+        self._resources = resources
+        self._references = references
+        self._records: dict[str, Records] = {}
+
+    def records(self, found: Found) -> Records:
+        """Return the properties of a resource's records."""
+        records = self._records.get(found.name)
+        if records is None:
+            records = self._records[found.name] = Records(
+                self._view, found, self._references, self._resources
+            )
+        return records
+
+    def refine(self, found: Found, operation: FoundOperation) -> Refined:
+        """Return what the plan says about an operation beside its action, as its parameters and its envelope tell.
+
+        `filters`, `sort`, `page`, `headers` of a list, and members of its `answer`: those that the envelope has beside
+        the items (totals, cursors), as a template to be merged with the envelope's own. `expand` and `show` of any.
+        """
+        if not operation.is_list:
+            given = Inputs(inputs(self._view, operation))
+            entry: dict[str, Any] = {}
+            self._shown(found, given, entry)
+            return Refined(entry)
+        return self._list(found, operation)
+
+    def _list(self, found: Found, operation: FoundOperation) -> Refined:
+        view, records, answer = self._view, self.records(found), operation.answer
+        given = Inputs(inputs(view, operation))
+        entry: dict[str, Any] = {}
+        schema = answer.schema
+        pages = paging(
+            view,
+            given,
+            answers_token=schema is not None and envelopes.answers_token(view, schema, answer.path),
+            most=self._most(schema, answer.path),
+        )
+        if operation.action == "list":
+            if pages.entry:
+                entry["page"] = pages.entry
+            sort = sorting(view, records, given, self._said(operation))
+            if sort:
+                entry["sort"] = sort
+            self._shown(found, given, entry)
+        filters = Filters(view, records, given, unknown=_unknown(operation)).entries()
+        if filters:
+            entry["filters"] = filters
+        if schema is not None and (answer.path or not answer.many):
+            removes = operation.action == "delete-matching"
+            template = envelopes.Envelope(view, pages, removes=removes).template(schema, answer.path)
+            if template:
+                entry["answer"] = template
+        response = operation.operation.responses.get(str(answer.status))
+        headers = envelopes.headers(response.headers) if response is not None and pages.is_paged else {}
+        if headers:
+            entry["headers"] = headers
+        scoped = {value for value in found.scope.values() if isinstance(value, str)}
+        return Refined(entry, tuple(item.name for item in given.left() if item.value not in scoped))
+
+    def _most(self, schema: str | None, path: tuple[str, ...]) -> int | None:
+        """Return how many items an answer may hold."""
+        view = self._view
+        for name in path:
+            schema = view.properties(schema).get(name) if schema is not None else None
+        most = view.schema(schema).get("maxItems") if schema is not None else None
+        return most if isinstance(most, int) and most > 0 else None
+
+    def _said(self, operation: FoundOperation) -> str:
+        node = self._view.node(operation.operation.pointer)
+        return " ".join(
+            str(node[key]) for key in ("summary", "description") if isinstance(node.get(key), str)
+        )
+
+    def _shown(self, found: Found, given: Inputs, entry: dict[str, Any]) -> None:
+        expand = given.named(_EXPANDS, _TEXTS)
+        if expand is not None and self._references.get(found.name):
+            given.take(expand)
+            entry["expand"] = expand.value
+        show = given.named(_SHOWS, _TEXTS)
+        if show is not None and show.name not in self._view.properties(found.schema):
+            given.take(show)
+            entry["show"] = show.value
+
+
+def _unknown(operation: FoundOperation) -> int | None:
+    """Return the status for ids that are not there: a list below nothing has no other use for a 404."""
+    is_top = not variables(operation.operation.path)
+    response = operation.operation.responses.get("404") if is_top else None
+    return None if response is None else 404
