@@ -62,7 +62,9 @@ class Settings:
         clock: The instant at which the clock stands; None for the time of the machine.
         root: Whether documents answer at the root and not only under `/<name>`.
         control_path: Where the control API is.
-        journal_size: Exchanges that the journal keeps.
+        journal_size: Exchanges that the journal of a world keeps.
+        max_worlds: Worlds besides the default one; beyond it those go that have not been asked for longest.
+        world_idle: A world that nobody asks for so many seconds goes; 0 for never.
         body_limit_bytes: Larger request bodies are refused with 413.
         target_limit_bytes: Longer paths with their queries are refused with 414.
         head_limit_bytes: Header fields that are longer together are refused with 431.
@@ -95,6 +97,8 @@ class Settings:
     root: bool = True
     control_path: str = "/__mock__"
     journal_size: int = 1000
+    max_worlds: int = 1000
+    world_idle: float = 86400
     body_limit_bytes: int = 20 * 1024 * 1024
     target_limit_bytes: int = 1024 * 1024
     head_limit_bytes: int = 64 * 1024
@@ -156,9 +160,9 @@ def _setting(key: str, value: Any, source: Path) -> Any:
     if key == "clock":
         return parse_instant(str(value))
     expected: tuple[type, ...] = (str,)
-    if key in ("port", "seed", "journal-size") or key.endswith(("-limit", "-limit-bytes")):
+    if key in ("port", "seed", "journal-size", "max-worlds") or key.endswith(("-limit", "-limit-bytes")):
         expected = (int,)
-    elif key.endswith("-timeout-seconds"):
+    elif key == "world-idle" or key.endswith("-timeout-seconds"):
         expected = (float, int)
     elif key in (
         "root", "strict", "errors", "log", "validate", "auth", "cors", "stateless", "dynamic", "reload",
@@ -172,6 +176,9 @@ def _setting(key: str, value: Any, source: Path) -> Any:
         raise UsageError(f"{source}: {key}: {value!r} is not of type {expected[0].__name__}")
     if isinstance(value, int | float) and ("-limit" in key or "-timeout" in key) and value <= 0:
         raise UsageError(f"{source}: {key}: {value!r} is no limit; it must be greater than 0")
+    least = {"max-worlds": 1, "world-idle": 0}.get(key)
+    if least is not None and isinstance(value, int | float) and not value >= least:
+        raise UsageError(f"{source}: {key}: {value!r} is too small; it must be at least {least}")
     return value
 
 

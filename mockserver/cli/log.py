@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from typing import Final, TextIO
 
-from mockserver.mocking.exchange import Exchange, Journal
+from mockserver.mocking.exchange import Exchange
+from mockserver.mocking.world import DEFAULT
+from mockserver.mocking.worlds import Tail
 
 _PATH_LIMIT: Final = 500
 """Characters of a path with its query that are written."""
 
 
 class RequestLog:
-    """Writes what is new in a journal."""
+    """Writes the exchanges of all worlds as they come."""
 
-    def __init__(self, journal: Journal, stream: TextIO, *, enabled: bool = True) -> None:
-        self._journal = journal
+    def __init__(self, tail: Tail, stream: TextIO, *, enabled: bool = True) -> None:
+        self._tail = tail
         self._stream = stream
         self._enabled = enabled
-        self._last = 0
 
     def flush(self) -> None:
-        """Write the exchanges since the last call; of those that the journal has lost, only their number."""
-        if not self._enabled or self._journal.count == self._last:
+        """Write the exchanges since the last call; of those that were too many, only their number."""
+        fresh, lost = self._tail.take()
+        if not self._enabled or not fresh:
             return
-        fresh = [exchange for exchange in self._journal if exchange.number > self._last]
-        lost = self._journal.count - self._last - len(fresh)
         lines = [f"... {lost} more requests"] if lost else []
         lines += [line_of(exchange) for exchange in fresh]
-        self._last = self._journal.count
         try:
             self._stream.write("\n".join(lines) + "\n")
             self._stream.flush()
@@ -45,9 +44,8 @@ def line_of(exchange: Exchange) -> str:
     path = path.encode("ascii", "backslashreplace").decode()
     operation = f" {exchange.operation.id}" if exchange.operation else ""
     answer = exchange.answer
-    text = (
-        f"{exchange.received:%H:%M:%S} {exchange.method} {path} -> {answer.status} {answer.source}{operation}"
-    )
+    world = "" if exchange.world == DEFAULT else f"@{exchange.world} "
+    text = f"{exchange.received:%H:%M:%S} {world}{exchange.method} {path} -> {answer.status} {answer.source}{operation}"
     if answer.detail:
         text += f": {answer.detail.splitlines()[0]}"
     if answer.violations:

@@ -76,6 +76,17 @@ Examples:
     default=None,
     help="Read documents, plans, fixtures and handlers again when they change.  [default: reload]",
 )
+@click.option(
+    "--max-worlds",
+    type=click.IntRange(min=1),
+    help="Worlds at once; then those go that nobody has asked for longest.  [default: 1000]",
+)
+@click.option(
+    "--world-idle",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Let a world go that nobody asks for so long; 0 for never.  [default: 86400]",
+)
 @click.option("--log/--no-log", default=None, help="Write a line for each request.  [default: log]")
 def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     """Serve documents as stateful mocks; without DOC the bundled ones.
@@ -103,7 +114,7 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     for served in application.documents:
         _warn(served)
     host, port = listener.getsockname()[:2]
-    log = RequestLog(application.world.journal, sys.stdout, enabled=settings.log)
+    log = RequestLog(application.worlds.tail, sys.stdout, enabled=settings.log)
     text = banner(application, settings, host, port, color=sys.stdout.isatty())
     garbage = GarbageCollector()
     garbage.start()
@@ -127,7 +138,8 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
 
     def tick() -> None:
         log.flush()
-        garbage.tick(application.world.journal.count)
+        application.worlds.sweep()
+        garbage.tick(application.worlds.tail.count)
 
     run(application.asgi, listener, settings=settings, on_start=on_start, tick=tick)
 

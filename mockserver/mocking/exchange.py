@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -88,6 +88,7 @@ class Exchange:
 
     Attributes:
         path, query: At most their first `TARGET_LIMIT` characters or bytes.
+        world: The name of the world in which it was.
         request_body, content: The bodies, at most their first `BODY_LIMIT` bytes.
         request_size, content_size: How long they were.
     """
@@ -107,10 +108,12 @@ class Exchange:
         "request_body",
         "request_headers",
         "request_size",
+        "world",
     )  # fmt: skip
 
     def __init__(
         self,
+        world: str,
         received: datetime,
         document: str | None,
         operation: Operation | None,
@@ -124,6 +127,7 @@ class Exchange:
         content: bytes,
     ) -> None:
         self.number = 0
+        self.world = world
         self.received = received
         self.document = document
         self.operation = operation
@@ -140,10 +144,21 @@ class Exchange:
 
 
 class Journal:
-    """The last exchanges, oldest first; older ones are dropped."""
+    """The last exchanges of one world, oldest first; older ones are dropped.
 
-    def __init__(self, size: int = 1000) -> None:
+    Args:
+        size: Exchanges that are kept.
+        listener: Told of each exchange after it was recorded.
+
+    Attributes:
+        count: How many there ever were.
+    """
+
+    def __init__(
+        self, size: int = 1000, listener: Callable[[Journal, Exchange], object] | None = None
+    ) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=size)
+        self._listener = listener
         self.count = 0
 
     def record(self, exchange: Exchange) -> None:
@@ -151,10 +166,18 @@ class Journal:
         self.count += 1
         exchange.number = self.count
         self._exchanges.append(exchange)
+        if self._listener is not None:
+            self._listener(self, exchange)
 
     def clear(self) -> None:
         """Forget all exchanges; numbering goes on."""
         self._exchanges.clear()
+
+    def forget(self, number: int) -> None:
+        """Forget the exchanges up to a number."""
+        exchanges = self._exchanges
+        while exchanges and exchanges[0].number <= number:
+            exchanges.popleft()
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(tuple(self._exchanges))

@@ -1,16 +1,37 @@
 """A world: the state of all served documents, with its own clock and journal.
 
-Seeding happens once; a reset goes back to a copy of what was seeded.
+Seeding happens once; a world begins with what was seeded, is written to on its own, and a reset goes back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from mockserver.mocking.clock import Clock
 from mockserver.mocking.exchange import Journal
 from mockserver.mocking.resources import State
 from mockserver.mocking.store import Backend, MemoryBackend, MemoryStore
+
+DEFAULT: Final = "default"
+"""The name of the world in which those are who name none."""
+
+
+class States(dict[str, State]):
+    """The states of a world by document name; one that is not here yet is opened when it is asked for."""
+
+    def __init__(self, seeded: Mapping[str, State], backend: Backend, world: str) -> None:
+        super().__init__()
+        self.seeded = seeded
+        self._backend = backend
+        self._world = world
+
+    def __missing__(self, document: str) -> State:
+        seeded = self.seeded[document]
+        origin = seeded.store
+        assert isinstance(origin, MemoryStore)
+        state = self[document] = seeded.on(self._backend.open(self._world, document, origin))
+        return state
 
 
 class World:
@@ -19,9 +40,13 @@ class World:
     Args:
         seeded: The states as they are at the start, by document name; they are never written to.
         make_clock: Makes the world's clock.
-        journal_size: Exchanges that the journal keeps.
         backend: Where its stores are; None for the memory of this process.
-        name: Its name there.
+        name: Its name.
+        journal: Keeps its exchanges.
+
+    Attributes:
+        active: Requests that are being answered in it.
+        used: When it was asked last, by the clock of `Worlds`.
     """
 
     def __init__(
@@ -29,17 +54,29 @@ class World:
         seeded: Mapping[str, State],
         make_clock: Callable[[], Clock],
         *,
-        journal_size: int = 1000,
         backend: Backend | None = None,
-        name: str = "default",
+        name: str = DEFAULT,
+        journal: Journal | None = None,
     ) -> None:
-        self._seeded = seeded
-        self._backend = backend or MemoryBackend()
         self.name = name
         self.clock = make_clock()
-        self.journal = Journal(journal_size)
-        self.states = {document: self._opened(document, state) for document, state in seeded.items()}
+        self.journal = Journal() if journal is None else journal
+        self._backend = backend or MemoryBackend()
+        self.states = States(seeded, self._backend, name)
+        self.active = 0
+        self.used = 0.0
         self._draws = 0
+
+    @property
+    def documents(self) -> list[str]:
+        """The names of the documents that have a state here."""
+        return list(self.states.seeded)
+
+    def state(self, document: str) -> State:
+        """Return the state of a document, only to be read: nothing is opened that nobody has asked for."""
+        if document in self.states or self._backend.shared:
+            return self.states[document]
+        return self.states.seeded[document]
 
     def next_draw(self) -> int:
         """Return the number of a dynamic answer, from 1; a reset of everything begins anew."""
@@ -51,25 +88,21 @@ class World:
 
         A state that is the same as before is left alone. That of a document which is gone waits for its return.
         """
-        self.states = {
-            document: self.states[document]
-            if self._seeded.get(document) is state
-            else self._opened(document, state)
-            for document, state in seeded.items()
-        }
-        self._seeded = dict(seeded)
+        before = self.states
+        self.states = States(dict(seeded), self._backend, self.name)
+        for document, state in before.items():
+            if document in seeded:
+                if before.seeded[document] is seeded[document]:
+                    self.states[document] = state
+                else:
+                    # Opened now, so that what is shown of its records is forgotten.
+                    self.states[document]
 
     def reset(self, document: str | None = None) -> None:
         """Go back to the seeded state, of one document or of all."""
-        for name, state in self.states.items():
+        for name in self.documents:
             if document in (None, name):
-                state.store.reset()
+                self.states[name].store.reset()
         if document is None:
             self.clock.reset()
             self._draws = 0
-
-    def _opened(self, document: str, seeded: State) -> State:
-        """Return the state of a document here, which begins with what is seeded and is written to on its own."""
-        origin = seeded.store
-        assert isinstance(origin, MemoryStore)
-        return seeded.on(self._backend.open(self.name, document, origin))

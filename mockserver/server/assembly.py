@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,8 +20,9 @@ from mockserver.mocking.dice import Dice
 from mockserver.mocking.engine import Engine
 from mockserver.mocking.generator.locales import known_locale
 from mockserver.mocking.resources import Rules, State
-from mockserver.mocking.store import MemoryStore
+from mockserver.mocking.store import MemoryBackend, MemoryStore
 from mockserver.mocking.world import World
+from mockserver.mocking.worlds import Bounds, Worlds
 from mockserver.server import handlers
 from mockserver.server.calls import Served
 from mockserver.server.control import ControlPlane, Reload
@@ -51,7 +53,7 @@ class Application:
         asgi: What a web server calls.
         parts: The documents with what belongs to them, in the order in which they were named.
         documents: What is served.
-        world: The default world.
+        worlds: Where the requests' state lives.
         settings: How it is served.
         control: Answers below the control path.
         reloads: How the last reload of each document ended; empty as long as there was none.
@@ -60,10 +62,15 @@ class Application:
     asgi: Switch
     parts: list[Part]
     documents: list[Served]
-    world: World
+    worlds: Worlds
     settings: Settings
     control: ASGIApp
     reloads: dict[str, Reload]
+
+    @property
+    def world(self) -> World:
+        """The default world."""
+        return self.worlds.default
 
     def plane(self, parts: Sequence[Part]) -> DataPlane:
         """Return a data plane for other parts, which is not on the air yet.
@@ -71,11 +78,11 @@ class Application:
         Raises:
             UsageError: Two documents have the same path.
         """
-        return DataPlane([part.served for part in parts], self.world, self.settings, self.control)
+        return DataPlane([part.served for part in parts], self.worlds, self.settings, self.control)
 
     def switch(self, parts: Sequence[Part], plane: DataPlane) -> None:
         """Put other parts on the air, from the next request on. To be called on the loop's thread."""
-        self.world.renew({part.served.name: part.seeded for part in parts})
+        self.worlds.renew({part.served.name: part.seeded for part in parts})
         self.asgi.app = plane
         # In place: the control plane looks at them, too.
         self.parts[:] = parts
@@ -83,7 +90,11 @@ class Application:
 
 
 def assemble(
-    settings: Settings, now: Callable[[], datetime], loaded: Sequence[Loaded] | None = None
+    settings: Settings,
+    now: Callable[[], datetime],
+    loaded: Sequence[Loaded] | None = None,
+    *,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Application:
     """Build the application.
 
@@ -91,6 +102,7 @@ def assemble(
         settings: What to serve and how.
         now: Tells the time; asked unless the settings stop the clock.
         loaded: The documents, if they were read before; None to read those of the settings.
+        monotonic: Tells for how long a world has not been asked.
 
     Raises:
         MockserverError: A document, plan, fixture or handlers module is of no use.
@@ -100,11 +112,12 @@ def assemble(
     parts = [part_of(item, settings) for item in loaded]
     documents = [part.served for part in parts]
     states = {part.served.name: part.seeded for part in parts}
-    world = World(states, lambda: Clock(now, frozen=settings.clock), journal_size=settings.journal_size)
+    bounds = Bounds(settings.max_worlds, settings.world_idle, settings.journal_size)
+    worlds = Worlds(states, lambda: Clock(now, frozen=settings.clock), monotonic, MemoryBackend(), bounds)
     reloads: dict[str, Reload] = {}
-    control = ControlPlane(documents, world, settings, reloads)
-    switch = Switch(DataPlane(documents, world, settings, control))
-    return Application(switch, parts, documents, world, settings, control, reloads)
+    control = ControlPlane(documents, worlds, settings, reloads)
+    switch = Switch(DataPlane(documents, worlds, settings, control))
+    return Application(switch, parts, documents, worlds, settings, control, reloads)
 
 
 def part_of(item: Loaded, settings: Settings) -> Part:

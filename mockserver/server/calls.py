@@ -19,7 +19,7 @@ from mockserver.mocking.engine import Engine
 from mockserver.mocking.exchange import Answer, Exchange, Request, ResponseSource
 from mockserver.mocking.headers import clean
 from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
-from mockserver.mocking.world import World
+from mockserver.mocking.world import DEFAULT, World
 from mockserver.server.challenges import challenge
 from mockserver.server.protocol import FAILURE
 
@@ -103,6 +103,10 @@ class Call:
         request: The request as it fits its operation, once it does.
         fields: The headers by their names in lower case.
         cors: Whether pages of other origins may read the answer.
+        world: The world that it is in.
+        named: The name of the world that the request itself names, None for none.
+        path: The path as it was sent.
+        route: The path without what names the world.
     """
 
     __slots__ = (
@@ -111,11 +115,13 @@ class Call:
         "errors",
         "fields",
         "method",
+        "named",
         "path",
         "path_values",
         "query",
         "raw_headers",
         "request",
+        "route",
         "scheme",
         "served",
         "target",
@@ -130,6 +136,8 @@ class Call:
         self.method: str = scope["method"]
         raw = scope.get("raw_path")
         self.path: str = raw.decode("latin-1") if raw else scope["path"]
+        self.route = self.path
+        self.named: str | None = None
         self.query: bytes = scope["query_string"]
         self.raw_headers: list[tuple[bytes, bytes]] = scope["headers"]
         self.fields = dict(self.raw_headers)
@@ -140,6 +148,11 @@ class Call:
         self.target: ServedOperation | None = None
         self.path_values: dict[str, str] = {}
         self.request: Request | None = None
+
+    def enter(self, world: World) -> None:
+        """Be in another world than the default one, and keep it from being let go until the end."""
+        world.active += 1
+        self.world = world
 
     def header(self, name: str) -> str | None:
         """Return a header by its name in lower case; several fields of one name are joined (RFC 9110 section 5.3)."""
@@ -235,14 +248,17 @@ class Call:
             headers.append((_field_name(name), text.encode("utf-8", "replace")))
         if answer.violations:
             headers.append((b"mock-violations", _violations_header(answer.violations)))
+        world = self.world
+        if world.name is not DEFAULT:
+            headers.append((b"mock-world", world.name.encode("ascii")))
         if self.cors and (origin := self.fields.get(b"origin")) is not None:
             _admit(headers, origin)
         target = self.target
         document = self.served.name if self.served else None
         operation = target.operation if target else None
-        self.world.journal.record(
+        world.journal.record(
             Exchange(
-                self.world.clock.look(), document, operation,
+                world.name, world.clock.look(), document, operation,
                 self.method, self.path, self.query, self.raw_headers, self.body, answer, headers, content,
             )
         )  # fmt: skip

@@ -25,8 +25,9 @@ from mockserver.document.messages.bodies import guess
 from mockserver.errors import Json, Refusal, RefusalKind, Violation
 from mockserver.mocking import preferences
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
-from mockserver.mocking.world import World
-from mockserver.server import cors
+from mockserver.mocking.world import DEFAULT
+from mockserver.mocking.worlds import Worlds, checked
+from mockserver.server import cors, selection
 from mockserver.server.calls import CALL, Call, ClientGone, Served, ServedOperation
 from mockserver.server.compression import decompressed
 from mockserver.server.routes import Routes
@@ -42,15 +43,15 @@ class DataPlane(ConnexionMiddleware):
 
     Args:
         documents: What is served.
-        world: Where the requests' state lives.
+        worlds: Where the requests' state lives.
         settings: Limits and switches.
         control: Answers what lies below the control path.
     """
 
     def __init__(
-        self, documents: Iterable[Served], world: World, settings: Settings, control: ASGIApp
+        self, documents: Iterable[Served], worlds: Worlds, settings: Settings, control: ASGIApp
     ) -> None:
-        self.world = world
+        self.worlds = worlds
         self.documents = list(documents)
         # Built now, so that clashes of paths are found before the first request.
         routes = Routes(self.documents, settings)
@@ -58,8 +59,8 @@ class DataPlane(ConnexionMiddleware):
             Answering(),
             import_name=__name__,
             middlewares=[
-                lambda app: Exchanges(app, world, settings),
-                lambda app: Routing(app, settings, control, routes),
+                lambda app: Exchanges(app, worlds, settings),
+                lambda app: Routing(app, worlds, settings, control, routes),
                 lambda app: Security(app, settings),
                 lambda app: Validation(app, settings),
             ],
@@ -75,9 +76,10 @@ class DataPlane(ConnexionMiddleware):
 class Exchanges:
     """The outermost layer: one `Call` for each request, one answer to each."""
 
-    def __init__(self, app: ASGIApp, world: World, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, worlds: Worlds, settings: Settings) -> None:
         self.app = app
-        self._world = world
+        self._worlds = worlds
+        self._world = worlds.default
         self._errors = settings.errors
         self._cors = settings.cors
 
@@ -113,33 +115,47 @@ class Exchanges:
             # The scope lives on with an open connection; what the request weighed need not.
             call.body = b""
             call.request = None
+            if call.world is not self._world:
+                self._worlds.leave(call.world)
 
 
 class Routing:
-    """Finds the operation of a request by path and method."""
+    """Finds the world of a request, and its operation by path and method."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, control: ASGIApp, routes: Routes) -> None:
+    def __init__(
+        self, app: ASGIApp, worlds: Worlds, settings: Settings, control: ASGIApp, routes: Routes
+    ) -> None:
         self.app = app
+        self._worlds = worlds
         self._settings = settings
         self._control = control
         self._control_path = settings.control_path.rstrip("/")
         self._routes = routes
+        self._choosers = {
+            served.name: selection.chooser(served.plan.world, served.document)
+            for served in routes.documents
+            if served.plan.world is not None
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find the operation and pass the request on; answer 404, 405 and OPTIONS."""
         call: Call = scope[CALL]
-        path = call.path
+        if selection.names_world(call):
+            self._select(call)
+        path = call.route
         match = self._routes.find(path)
         if match is None or path.startswith(self._control_path):
             if self._is_control(path) and (match is None or not self._routes.is_declared(path)):
                 await self._control(scope, receive, send)
                 return
-            if match is None:
-                call.served = self._routes.nearest(path)
-                if self._settings.cors and cors.is_preflight(call):
-                    await call.respond(send, cors.preflight_answer(call, None))
-                    return
-                raise Refusal(RefusalKind.NOT_FOUND, f"no path of the document matches {call.place}")
+        if call.named is not None and call.named != DEFAULT:
+            call.enter(self._worlds.get(call.named))
+        if match is None:
+            call.served = self._routes.nearest(path)
+            if self._settings.cors and cors.is_preflight(call):
+                await call.respond(send, cors.preflight_answer(call, None))
+                return
+            raise Refusal(RefusalKind.NOT_FOUND, f"no path of the document matches {call.place}")
         method = call.method
         if method == "OPTIONS" and self._settings.cors and cors.is_preflight(call):
             call.served = next(iter(match.node.methods.values()))[0].served
@@ -161,14 +177,39 @@ class Routing:
                 raise Refusal(RefusalKind.METHOD_NOT_ALLOWED, message, headers={"Allow": match.allow})
         target, names = found
         call.target = target
-        call.served = target.served
+        served = call.served = target.served
+        if self._choosers and call.named is None and served.name in self._choosers:
+            name = self._choosers[served.name](call)
+            if name is not None and name != DEFAULT:
+                call.enter(self._worlds.get(name))
         if names:
             call.path_values = dict(zip(names, match.values, strict=True))
         scope.setdefault("extensions", {})[ROUTING_CONTEXT] = {
-            "api_base_path": f"/{target.served.name}",
+            "api_base_path": f"/{served.name}",
             "operation_id": target.operation.id,
         }
         await self.app(scope, receive, send)
+
+    def _select(self, call: Call) -> None:
+        """Note which world the request names, and what its path is there.
+
+        Raises:
+            Refusal: What it names can be no world.
+        """
+        name, place = None, ("path", "world")
+        if call.path.startswith(selection.PREFIX) and not self._routes.owns(call.path):
+            name, call.route = selection.split(call.path)
+        said = call.header("mock-world")
+        if said is not None:
+            name, place = said, ("header", "Mock-World")
+        if name is None:
+            return
+        try:
+            call.named = checked(name, *place)
+        except Refusal:
+            # In the shape of the document that would have answered.
+            call.served, call.target = self._routes.addressee(call.method, call.route)
+            raise
 
     def _is_control(self, path: str) -> bool:
         base = self._control_path

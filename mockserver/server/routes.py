@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from mockserver.document.model import Operation
 from mockserver.document.paths import Conditions, Match, Node, PathTrie, as_literal, split_template, targets
@@ -18,6 +19,9 @@ from mockserver.server.calls import Served, ServedOperation
 from mockserver.settings import Settings
 
 logger = logging.getLogger("mockserver")
+
+_AT: Final = "/@"
+"""How paths begin that name a world, and some of a few documents."""
 
 
 class Routes:
@@ -32,16 +36,17 @@ class Routes:
     """
 
     def __init__(self, documents: Sequence[Served], settings: Settings) -> None:
-        self._documents = list(documents)
+        self.documents = list(documents)
         self._base_path = settings.base_path
         self._trie: PathTrie[ServedOperation] = PathTrie()
+        self._at: PathTrie[ServedOperation] | None = None
         self._said: set[tuple[str, str]] = set()
         prefixes = {served.name: [f"/{served.name}"] for served in documents}
         if settings.root:
             for own in prefixes.values():
                 own.append("")
         for is_courtesy in (False, True):
-            for served in self._documents:
+            for served in self.documents:
                 for target in served.operations.values():
                     for base in self._bases(target.operation, is_courtesy=is_courtesy):
                         for prefix in prefixes[served.name]:
@@ -56,10 +61,23 @@ class Routes:
         """Return whether a document itself names the first segment of a path, and does not only match it."""
         return self._trie.is_literal(path.split("/", 2)[1])
 
+    def owns(self, path: str) -> bool:
+        """Return whether a document has a path like this one, which begins as if it named a world."""
+        return self._at is not None and self._at.find(path) is not None
+
+    def addressee(self, method: str, path: str) -> tuple[Served | None, ServedOperation | None]:
+        """Return the document and the operation that a request is meant for, as far as that can be said."""
+        match = self.find(path)
+        if match is None:
+            return self.nearest(path), None
+        found = match.node.methods.get(method)
+        served = next(iter(match.node.methods.values()))[0].served
+        return served, found[0] if found is not None else None
+
     def nearest(self, path: str) -> Served | None:
         """Return the document that knows most of an unknown path, None if that cannot be said."""
-        if len(self._documents) == 1:
-            return self._documents[0]
+        if len(self.documents) == 1:
+            return self.documents[0]
         depth, node = self._trie.depth(path)
         owners = {id(target.served): target.served for target in targets(node)} if depth else {}
         return next(iter(owners.values())) if len(owners) == 1 else None
@@ -78,6 +96,9 @@ class Routes:
             self._place_variant(bare, conditions, target)
             template = as_literal(template)
         operation = target.operation
+        if template.startswith(_AT):
+            self._at = self._at or PathTrie()
+            self._at.place(template)[0].methods.setdefault(operation.method, (target, ()))
         node, names = self._trie.place(template)
         other = _stranger(node, target.served)
         if other is not None and is_courtesy:

@@ -205,7 +205,9 @@ def test_page_names_its_order_and_its_ends() -> None:
 
 
 def exchange(body: bytes = b"") -> Exchange:
-    return Exchange(NOON, "api", None, "GET", "/", b"", [], body, Answer(200), [], b"x" * (BODY_LIMIT + 1))
+    return Exchange(
+        "default", NOON, "api", None, "GET", "/", b"", [], body, Answer(200), [], b"x" * (BODY_LIMIT + 1)
+    )
 
 
 def test_journal_keeps_the_last_and_numbers_all() -> None:

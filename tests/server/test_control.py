@@ -240,7 +240,7 @@ def test_documentation_shows_a_curl_for_every_operation() -> None:
 
     for path, methods in DOCUMENT["paths"].items():
         for method in methods:
-            flag = {"get": "", "post": "-X POST ", "delete": "-X DELETE "}[method]
+            flag = {"get": "", "post": "-X POST ", "put": "-X PUT ", "delete": "-X DELETE "}[method]
             line = re.escape(f"curl -s {flag}") + "'?" + re.escape("http://127.0.0.1:4010/__mock__")
             pattern = line + re.sub(r"\\\{\w+\\\}", "[^/ ]+", re.escape(path)) + r"(?=['? \n])"
             assert re.search(pattern, text), f"{method} {path}"
@@ -325,7 +325,10 @@ def test_state_is_filtered_and_paged(ask: Ask) -> None:
     (page,) = ask("GET", "/__mock__/state?document=shop&resource=pets&offset=1&limit=1").json()["resources"]
 
     assert (page["total"], [record["data"]["name"] for record in page["records"]]) == (2, ["Slash"])
-    assert ask("GET", "/__mock__/state?document=ledger").json() == {"resources": []}
+    assert ask("GET", "/__mock__/state?document=ledger").json() == {
+        "world": "default",
+        "resources": [],
+    }
 
 
 @pytest.mark.parametrize("query", ["document=nope", "resource=nope", "document=ledger&resource=pets"])
@@ -369,7 +372,7 @@ def test_reset_goes_back_to_the_seeds(ask: Ask) -> None:
 
     response = ask("POST", "/__mock__/state/reset")
 
-    assert response.json() == {"documents": ["shop", "ledger"], "records": 4}
+    assert response.json() == {"world": "default", "documents": ["shop", "ledger"], "records": 4}
     assert names(ask) == ["Rex", "Slash"]
     assert ask("POST", "/pets", json={"name": "Bella"}, headers=KEY).json()["id"] == first
 
@@ -381,7 +384,8 @@ def test_reset_of_one_document_leaves_the_others(ask: Ask, options: dict[str, An
 
     assert ask("POST", "/__mock__/state/reset", json={"document": "ledger"}).json()["records"] == 0
     assert names(ask) == ["Rex", "Slash", "Bella"]
-    assert ask("POST", "/__mock__/state/reset", **options).json() == {"documents": ["shop"], "records": 4}
+    answer = ask("POST", "/__mock__/state/reset", **options).json()
+    assert answer == {"world": "default", "documents": ["shop"], "records": 4}
     assert names(ask) == ["Rex", "Slash"]
 
 
@@ -761,9 +765,10 @@ def test_state_is_touched_on_the_thread_of_the_loop_alone(
     for name in ("clear", "__iter__"):
         monkeypatch.setattr(journal, name, watched(name, getattr(journal, name)))
 
+    values = {"document": "shop", "resource": "pets", "id": "pet_1", "name": "default"}
     for path, methods in DOCUMENT["paths"].items():
         for method in methods:
-            ask(method.upper(), "/__mock__" + path.format(document="shop", resource="pets", id="pet_1"))
+            ask(method.upper(), "/__mock__" + path.format_map(values))
 
     assert threads == {
         name: {threading.get_ident()} for name in ("get", "select", "reset", "clear", "__iter__")

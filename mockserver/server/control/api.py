@@ -25,9 +25,10 @@ from mockserver import jsontext
 from mockserver.document.loading import loader
 from mockserver.errors import Json, Refusal, RefusalKind
 from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
-from mockserver.mocking.world import World
+from mockserver.mocking.worlds import Worlds
 from mockserver.server.calls import Served
-from mockserver.server.control.operations import Operations, pretty, segment, visible
+from mockserver.server.control.answers import pretty, segment, visible
+from mockserver.server.control.operations import Operations
 from mockserver.server.control.reloads import Reload
 from mockserver.settings import Settings
 
@@ -47,12 +48,12 @@ _MIDDLEWARES: Final = (
 
 
 def make_app(
-    base: str, documents: list[Served], world: World, settings: Settings, reloads: Mapping[str, Reload]
+    base: str, documents: list[Served], worlds: Worlds, settings: Settings, reloads: Mapping[str, Reload]
 ) -> tuple[ASGIApp, dict[str, list[str]]]:
     """Return the application, and the paths that it has with their methods."""
     text = (_FOLDER / "openapi.yaml").read_text("utf-8").replace(_DEFAULT_BASE, f"url: {base}\n", 1)
     root = loader.parse(text.encode(), "openapi.yaml")
-    operations = Operations(documents, world, settings, reloads, base, text, root)
+    operations = Operations(documents, worlds, settings, reloads, base, text, root)
     app = FlaskApp(
         __name__,
         middlewares=list(_MIDDLEWARES),

@@ -5,24 +5,26 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import quote, unquote_to_bytes
 
 import flask
 
-from mockserver import __version__, jsontext
+from mockserver import __version__
 from mockserver.errors import Json, Refusal, RefusalKind
 from mockserver.mocking.exchange import Exchange
 from mockserver.mocking.instants import to_text
-from mockserver.mocking.world import World
+from mockserver.mocking.worlds import Worlds
 from mockserver.server.calls import Served
 from mockserver.server.control import views
+from mockserver.server.control.answers import as_json, decoded, missing, nothing, world_name
 from mockserver.server.control.loops import on_loop
 from mockserver.server.control.redaction import Redaction
 from mockserver.server.control.reloads import Reload
+from mockserver.server.control.worlds import WorldOperations
 from mockserver.settings import Settings
 
 _PAGE_RECORDS: Final = 5
 _PAGE_EXCHANGES: Final = 25
+_PAGE_WORLDS: Final = 50
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
@@ -34,7 +36,7 @@ class Operations:
 
     Args:
         documents: What is served; may change meanwhile.
-        world: Where the state is.
+        worlds: Where the state is.
         settings: How it is served.
         reloads: How the last reload of each document ended.
         base: The control path.
@@ -44,7 +46,7 @@ class Operations:
     def __init__(
         self,
         documents: list[Served],
-        world: World,
+        worlds: Worlds,
         settings: Settings,
         reloads: Mapping[str, Reload],
         base: str,
@@ -53,12 +55,13 @@ class Operations:
     ) -> None:
         self._served = documents
         self._reloads = reloads
-        self._world = world
+        self._worlds = worlds
         self._settings = settings
         self._base = base
         self._text = text
         self._root = root
         self._packages = views.packages()
+        self._of_worlds = WorldOperations(worlds)
 
     @property
     def _documents(self) -> dict[str, Served]:
@@ -82,64 +85,79 @@ class Operations:
             "getRecord": self.record,
             "getJournal": self.journal,
             "clearJournal": self.clear_journal,
+            **self._of_worlds.named(),
         }
         return functions[operation_id]
 
-    def page(self) -> flask.Response:
+    def page(self, world: str | None = None) -> flask.Response:
         """Show a person what is here."""
+        name = world_name(world)
 
-        def collect() -> tuple[dict[str, dict[str, int]], list[dict[str, Json]], list[Exchange], int]:
-            world = self._world
-            previews = [
-                views.records(world.states[name], name, resource, 0, _PAGE_RECORDS)
-                for name in self._documents
-                for resource in world.states[name].kinds
-            ]
-            return views.record_counts(world), previews, list(world.journal), world.journal.count
+        def collect() -> dict[str, Any]:
+            chosen = self._worlds.look(name)
+            listed = list(self._worlds)
+            return {
+                "counts": views.record_counts(chosen),
+                "previews": [
+                    views.records(chosen.state(document), document, resource, 0, _PAGE_RECORDS)
+                    for document in self._documents
+                    for resource in chosen.state(document).kinds
+                ],
+                "exchanges": list(chosen.journal),
+                "answered": chosen.journal.count,
+                "worlds": views.worlds(listed[:_PAGE_WORLDS], self._worlds),
+                "world_count": len(listed),
+                "clock": views.clock(chosen),
+            }
 
-        counts, previews, exchanges, answered = on_loop(collect)
+        found = on_loop(collect)
         redaction = self._redaction
+        exchanges = found.pop("exchanges")
         html = flask.render_template(
             "page.html",
             base=self._base,
             version=__version__,
             seed=self._settings.seed,
-            documents=self._shown(counts),
-            previews=previews,
+            world=name,
+            documents=self._shown(found.pop("counts")),
             exchanges=[views.exchange(seen, redaction) for seen in reversed(exchanges[-_PAGE_EXCHANGES:])],
-            answered=answered,
+            **found,
         )
         return flask.Response(html, mimetype="text/html", headers={"Content-Security-Policy": _POLICY})
 
     def health(self) -> flask.Response:
         """Say that the server answers, and how much it holds."""
-        world = self._world
-        counts, count, now = on_loop(
-            lambda: (views.record_counts(world), world.journal.count, world.clock.look())
-        )
-        return _json(
+
+        def collect() -> dict[str, Json]:
+            counts = views.record_counts(self._worlds.default)
+            return {
+                "now": to_text(self._worlds.default.clock.look()),
+                "records": sum(sum(numbers.values()) for numbers in counts.values()),
+                "worlds": len(self._worlds),
+                "exchanges": self._worlds.tail.count,
+            }
+
+        return as_json(
             {
                 "status": "ok",
-                "now": to_text(now),
                 "seed": self._settings.seed,
                 "documents": len(self._documents),
                 "operations": sum(len(served.operations) for served in self._documents.values()),
-                "records": sum(sum(numbers.values()) for numbers in counts.values()),
-                "exchanges": count,
+                **on_loop(collect),
                 "reload": {name: seen.as_dict() for name, seen in sorted(self._reloads.items())},
             }
         )
 
     def version(self) -> flask.Response:
         """Say what is running."""
-        return _json(
+        return as_json(
             {"mockserver": __version__, "python": platform.python_version(), "packages": self._packages}
         )
 
     def documents(self) -> flask.Response:
         """Show the served documents."""
-        counts = on_loop(lambda: views.record_counts(self._world))
-        return _json({"documents": self._shown(counts)})
+        counts = on_loop(lambda: views.record_counts(self._worlds.default))
+        return as_json({"documents": self._shown(counts)})
 
     def openapi_yaml(self) -> flask.Response:
         """Show the document of the control API."""
@@ -147,51 +165,63 @@ class Operations:
 
     def openapi_json(self) -> flask.Response:
         """Show the document of the control API."""
-        return _json(self._root)
+        return as_json(self._root)
 
     def state(
-        self, document: str | None = None, resource: str | None = None, offset: int = 0, limit: int = 100
+        self,
+        document: str | None = None,
+        resource: str | None = None,
+        offset: int = 0,
+        limit: int = 100,
+        world: str | None = None,
     ) -> flask.Response:
         """Show the live records."""
+        name = world_name(world)
         self._check_document(document)
-        names = [
-            (name, kind)
-            for name, served in self._documents.items()
+        places = [
+            (known, kind)
+            for known, served in self._documents.items()
             for kind in served.plan.resources
-            if document in (None, name) and resource in (None, kind)
+            if document in (None, known) and resource in (None, kind)
         ]
-        if resource is not None and not names:
-            raise _missing("resource", resource, self._resources(document))
-        states = self._world.states
-        pages = on_loop(
-            lambda: [views.records(states[name], name, kind, offset, limit) for name, kind in names]
-        )
-        return _json({"resources": pages})
+        if resource is not None and not places:
+            raise missing("resource", resource, self._resources(document))
 
-    def record(self, document: str, resource: str, id: str) -> flask.Response:
+        def collect() -> list[dict[str, Json]]:
+            chosen = self._worlds.look(name)
+            return [views.records(chosen.state(known), known, kind, offset, limit) for known, kind in places]
+
+        return as_json({"world": name, "resources": on_loop(collect)})
+
+    def record(self, document: str, resource: str, id: str, world: str | None = None) -> flask.Response:
         """Show one record."""
-        document, resource, id = _decoded(document), _decoded(resource), _decoded(id)
+        name = world_name(world)
+        document, resource, id = decoded(document), decoded(resource), decoded(id)
         self._check_document(document)
         if resource not in self._resources(document):
-            raise _missing("resource", resource, self._resources(document))
-        found = on_loop(lambda: views.find(self._world.states[document], resource, id))
+            raise missing("resource", resource, self._resources(document))
+        found = on_loop(lambda: views.find(self._worlds.look(name).state(document), resource, id))
         if found is None:
             raise Refusal(RefusalKind.NOT_FOUND, f"no live record of {resource} has the id {id!r}")
-        return _json({"document": document, "resource": resource, **found})
+        return as_json({"document": document, "resource": resource, **found})
 
-    def reset(self, body: Mapping[str, Json]) -> flask.Response:
+    def reset(self, body: Mapping[str, Json], world: str | None = None) -> flask.Response:
         """Go back to the seeds."""
+        name = world_name(world)
         document: str | None = body.get("document")
         self._check_document(document)
 
         def reset() -> int:
-            self._world.reset(document)
-            counts = views.record_counts(self._world)
-            return sum(sum(numbers.values()) for name, numbers in counts.items() if document in (None, name))
+            chosen = self._worlds.get(name)
+            chosen.reset(document)
+            counts = views.record_counts(chosen)
+            return sum(
+                sum(numbers.values()) for known, numbers in counts.items() if document in (None, known)
+            )
 
-        return _json(
-            {"documents": [document] if document else list(self._documents), "records": on_loop(reset)}
-        )
+        records = on_loop(reset)
+        documents = [document] if document else list(self._documents)
+        return as_json({"world": name, "documents": documents, "records": records})
 
     def journal(
         self,
@@ -201,31 +231,42 @@ class Operations:
         status: int | None = None,
         since: int | None = None,
         limit: int = 100,
+        world: str | None = None,
     ) -> flask.Response:
         """Show the last exchanges."""
+        name = world_name(world)
         self._check_document(document)
         if operation is not None:
             known = [id for served in self._documents.values() for id in served.operations]
             if operation not in known:
-                raise _missing("operation", operation, known if len(known) < 20 else [])
-        journal = self._world.journal
-        exchanges, last = on_loop(lambda: (list(journal), journal.count))
+                raise missing("operation", operation, known if len(known) < 20 else [])
+
+        def collect() -> tuple[list[Exchange], int]:
+            journal = self._worlds.look(name).journal
+            return list(journal), journal.count
+
+        exchanges, last = on_loop(collect)
         redaction = self._redaction
         total, page = views.Wanted(document, operation, method, status, since).page(exchanges, limit)
-        return _json(
+        return as_json(
             {
+                "world": name,
                 "total": total,
                 "last": last,
                 "exchanges": [views.exchange(seen, redaction) for seen in page],
             }
         )
 
-    def clear_journal(self) -> flask.Response:
+    def clear_journal(self, world: str | None = None) -> flask.Response:
         """Forget the exchanges."""
-        on_loop(self._world.journal.clear)
-        response = flask.Response(status=204)
-        del response.headers["Content-Type"]
-        return response
+        name = world_name(world)
+
+        def clear() -> None:
+            # Looked for on the loop's thread.
+            self._worlds.look(name).journal.clear()
+
+        on_loop(clear)
+        return nothing()
 
     def _shown(self, counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Json]]:
         origin = flask.request.host_url.rstrip("/")
@@ -244,41 +285,4 @@ class Operations:
 
     def _check_document(self, name: str | None) -> None:
         if name is not None and name not in self._documents:
-            raise _missing("document", name, list(self._documents))
-
-
-def _missing(kind: str, name: str, known: list[str]) -> Refusal:
-    listed = f"; there are {', '.join(dict.fromkeys(known))}" if known else ""
-    return Refusal(RefusalKind.NOT_FOUND, f"there is no {kind} {name!r}{listed}")
-
-
-def _json(value: Json) -> flask.Response:
-    return flask.Response(jsontext.dumps(value, indent=True) + b"\n", mimetype="application/json")
-
-
-def _decoded(segment: str) -> str:
-    """Return the text of a raw path segment."""
-    return unquote_to_bytes(segment.encode("latin-1", "replace")).decode("utf-8", "replace")
-
-
-def visible(value: Any) -> Any:
-    """Return a value for the page, with characters that nobody sees or that turn others round written out."""
-    if not isinstance(value, str) or value.isprintable():
-        return value
-    cleaned = (
-        character
-        if character.isprintable() or character == "\n"
-        else character.encode("unicode_escape").decode()
-        for character in value
-    )
-    return type(value)("".join(cleaned))
-
-
-def pretty(value: Json) -> str:
-    """Return a JSON value as text with line breaks."""
-    return jsontext.dumps(value, indent=True).decode("utf-8", "replace")
-
-
-def segment(value: Any) -> str:
-    """Return a value as it stands in a path segment or a query."""
-    return quote(str(value), safe="", errors="replace")
+            raise missing("document", name, list(self._documents))

@@ -19,7 +19,7 @@ from mockserver import jsontext
 from mockserver.document.paths import PathTrie
 from mockserver.errors import Refusal, RefusalKind, UsageError
 from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
-from mockserver.mocking.world import World
+from mockserver.mocking.worlds import Worlds
 from mockserver.server.calls import CALL, Call, Served
 from mockserver.server.control import loops
 from mockserver.server.control.reloads import Reload
@@ -39,7 +39,7 @@ class ControlPlane:
 
     Args:
         documents: What is served.
-        world: Where the state is.
+        worlds: Where the state is.
         settings: How it is served.
         reloads: How the last reload of each document ended. This and the documents may change meanwhile.
 
@@ -48,7 +48,7 @@ class ControlPlane:
     """
 
     def __init__(
-        self, documents: list[Served], world: World, settings: Settings, reloads: Mapping[str, Reload]
+        self, documents: list[Served], worlds: Worlds, settings: Settings, reloads: Mapping[str, Reload]
     ) -> None:
         self._base = settings.control_path.rstrip("/")
         if not _PATH.fullmatch(self._base):
@@ -56,7 +56,7 @@ class ControlPlane:
                 f"{settings.control_path!r} is no path for the control API; it should be like /__mock__"
             )
         self._documents = documents
-        self._world = world
+        self._worlds = worlds
         self._settings = settings
         self._reloads = reloads
         self._awake: tuple[ASGIApp, PathTrie[str]] | None = None
@@ -79,7 +79,7 @@ class ControlPlane:
         with self._waking:
             if self._awake is None:
                 app, declared = api.make_app(
-                    self._base, self._documents, self._world, self._settings, self._reloads
+                    self._base, self._documents, self._worlds, self._settings, self._reloads
                 )
                 paths: PathTrie[str] = PathTrie()
                 for template, methods in declared.items():
@@ -91,7 +91,7 @@ class ControlPlane:
     async def _pass_on(
         self, call: Call, app: ASGIApp, paths: PathTrie[str], scope: Scope, receive: Receive, send: Send
     ) -> None:
-        path = call.path if call.path != self._base else f"{self._base}/"
+        path = call.route if call.route != self._base else f"{self._base}/"
         match = paths.find(path)
         if match is None:
             raise Refusal(
@@ -126,8 +126,11 @@ def _plain(scope: Scope, call: Call, path: str, method: str) -> Scope:
     headers = [
         (name, value)
         for name, value in call.raw_headers
-        if name not in (b"content-length", b"transfer-encoding")
+        if name not in (b"content-length", b"transfer-encoding", b"mock-world")
     ]
+    if call.named is not None:
+        # Whether a header or the path has said so.
+        headers.append((b"mock-world", call.named.encode("ascii")))
     if not call.body:
         headers = [(name, value) for name, value in headers if name != b"content-type"]
     elif call.header("content-type") is None:

@@ -20,6 +20,7 @@ from mockserver.mocking.instants import to_text
 from mockserver.mocking.resources import State
 from mockserver.mocking.store import Query, Record
 from mockserver.mocking.world import World
+from mockserver.mocking.worlds import Worlds
 from mockserver.server.calls import Served
 from mockserver.server.control.redaction import Redaction
 from mockserver.server.control.reloads import Reload
@@ -49,7 +50,54 @@ def count(state: State, resource: str) -> int:
 
 def record_counts(world: World) -> dict[str, dict[str, int]]:
     """Return the numbers of live records by document and resource."""
-    return {name: {kind: count(state, kind) for kind in state.kinds} for name, state in world.states.items()}
+    found: dict[str, dict[str, int]] = {}
+    for name in world.documents:
+        state = world.state(name)
+        found[name] = {kind: count(state, kind) for kind in state.kinds}
+    return found
+
+
+def worlds(chosen: Sequence[World], known: Worlds) -> list[dict[str, Json]]:
+    """Return worlds with their counts."""
+    seeded: dict[int, int] = {}
+
+    def records_of(state: State) -> int:
+        return sum(count(state, kind) for kind in state.kinds)
+
+    def records_in(world: World) -> int:
+        total = 0
+        for name in world.documents:
+            state = world.state(name)
+            if name in world.states:
+                total += records_of(state)
+            else:
+                # Most worlds have touched few documents: what they share is counted once.
+                seeded[id(state)] = seeded.get(id(state)) or records_of(state)
+                total += seeded[id(state)]
+        return total
+
+    return [
+        {
+            "name": world.name,
+            "records": records_in(world),
+            "exchanges": world.journal.count,
+            "active": world.active,
+            "idle_seconds": round(known.idle_seconds(world), 3),
+            "clock": clock(world),
+        }
+        for world in chosen
+    ]
+
+
+def clock(world: World) -> dict[str, Json]:
+    """Return the time in a world, and how it goes on."""
+    setting = world.clock.setting
+    return {
+        "world": world.name,
+        "mode": "running" if setting.frozen is None else "frozen",
+        "now": to_text(world.clock.look()),
+        "offset_seconds": setting.offset.total_seconds(),
+    }
 
 
 def document(
@@ -157,6 +205,7 @@ def exchange(seen: Exchange, redaction: Redaction) -> dict[str, Json]:
     returned = redaction.headers(seen.answer_headers)
     return {
         "number": seen.number,
+        "world": seen.world,
         "received": to_text(seen.received),
         "document": seen.document,
         "operation": seen.operation.id if seen.operation else None,
