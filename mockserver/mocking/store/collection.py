@@ -1,15 +1,16 @@
-"""The records of one resource in memory: dictionaries, and an index for each property that a query asked for."""
+"""The records of one resource in memory: dictionaries, and a sorted index for each kind of question that was asked."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Final
+
+from sortedcontainers import SortedList
 
 from mockserver.errors import Json, RecordConflict
+from mockserver.mocking.store.access import ALL, Index, Span, Window, select
 from mockserver.mocking.store.interface import (
-    Condition,
     Dump,
     Key,
     Query,
@@ -18,11 +19,11 @@ from mockserver.mocking.store.interface import (
     Selection,
     UniqueKeys,
 )
-from mockserver.mocking.store.ordering import SortKey, at_path, comparable, place_key, position, predicate
+from mockserver.mocking.store.ordering import SortKey, comparable
+from mockserver.mocking.store.sortkeys import sequence_in
 
-Path = tuple[str, ...]
 MAX_INDEXES: Final = 32
-"""Properties of a resource that get an index; a question about another one looks at every record."""
+"""Indexes of a resource; a question that needs another one looks at more records."""
 
 
 class Collection:
@@ -34,7 +35,9 @@ class Collection:
         self.live: dict[Key, Record] = {}
         self.deleted: dict[Key, Record] = {}
         self.taken: list[dict[tuple[SortKey, ...], Key]] = []
-        self.indexes: dict[Path, dict[SortKey, dict[Key, None]]] = {}
+        self.indexes: dict[Index, SortedList[bytes]] = {}
+        # By order of creation, as soon as there is an index.
+        self._by_sequence: dict[int, Record] = {}
         self.counters: dict[str, int] = {}
         self.sequence = 0
         self.keep_unique(unique)
@@ -79,42 +82,31 @@ class Collection:
         for number, key in self._unique_keys(record.data):
             if key is not None:
                 self.taken[number][key] = record.id
-        for path, index in self.indexes.items():
-            index.setdefault(comparable(at_path(record.data, path)), {})[record.id] = None
+        if self.indexes:
+            self._by_sequence[record.sequence] = record
+        for index, entries in self.indexes.items():
+            entries.add(index.entry(record))
 
     def remove(self, record: Record) -> None:
         """Take a record out of keys and indexes."""
         for number, key in self._unique_keys(record.data):
             if key is not None and self.taken[number].get(key) == record.id:
                 del self.taken[number][key]
-        for path, index in self.indexes.items():
-            value = comparable(at_path(record.data, path))
-            ids = index[value]
-            del ids[record.id]
-            if not ids:
-                del index[value]
+        self._by_sequence.pop(record.sequence, None)
+        for index, entries in self.indexes.items():
+            entries.remove(index.entry(record))
 
-    def has(self, path: Path) -> bool:
-        """Return whether a property has an index, or may have one: what clients ask for is not bounded."""
-        return path in self.indexes or len(self.indexes) < MAX_INDEXES
+    # As a source of `access.select`.
 
-    def index(self, path: Path) -> dict[SortKey, dict[Key, None]]:
-        """Return the index of a property, made at the first question about it."""
-        index = self.indexes.get(path)
-        if index is None:
-            index = self.indexes[path] = {}
-            for record in self.live.values():
-                index.setdefault(comparable(at_path(record.data, path)), {})[record.id] = None
-        return index
+    @property
+    def walks(self) -> bool:
+        """Yes: nobody writes while it is read."""
+        return True
 
-    def candidates(self, condition: Condition) -> Sequence[Record]:
-        """Return the records that an `eq` condition admits, in order of creation."""
-        index = self.index(condition.path)
-        keys = dict.fromkeys(comparable(value) for value in condition.values)
-        found = [self.live[id] for key in keys for id in index.get(key, ())]
-        # An update moves an id to the end of its bucket.
-        found.sort(key=lambda record: record.sequence)
-        return found
+    @property
+    def size(self) -> int:
+        """How many live records there are."""
+        return len(self.live)
 
     def select(self, query: Query) -> Selection:
         """Return the records that a query asks for.
@@ -122,27 +114,58 @@ class Collection:
         Raises:
             ValueError: An operator is unknown.
         """
-        records: Iterable[Record] = self.live.values()
-        total = len(self.live)
-        conditions = list(query.conditions)
-        indexed = next((item for item in conditions if item.operator == "eq" and self.has(item.path)), None)
-        if indexed is not None:
-            conditions.remove(indexed)
-            found = self.candidates(indexed)
-            records, total = found, len(found)
-        if conditions:
-            tests = [predicate(condition) for condition in conditions]
-            matching = [record for record in records if all(test(record.data) for test in tests)]
-            records, total = matching, len(matching)
-        if query.order:
-            records = _ordered(records, query.order)
-        if query.after is None and query.before is None:
-            start = min(query.offset, total)
-            stop = None if query.limit is None else min(start + query.limit, total)
-        else:
-            records = list(records)
-            start, stop = _window(records, query)
-        return Selection(list(islice(records, start, stop)), total, start)
+        return select(self, query)
+
+    def admits(self, index: Index) -> bool:
+        """Return whether an index is there, or may be made."""
+        return index in self.indexes or len(self.indexes) < MAX_INDEXES
+
+    def count(self, index: Index, spans: Sequence[Span]) -> int:
+        """Return how many records are in some stretches."""
+        entries = self._entries(index)
+        return sum(entries.bisect_left(high) - entries.bisect_left(low) for low, high in spans)
+
+    def gather(self, index: Index, spans: Sequence[Span]) -> list[Record]:
+        """Return all records in some stretches."""
+        if not index.parts and spans == ALL:
+            return list(self.live.values())
+        return self._read(index, [self._ranks(index, span) for span in spans])
+
+    def page(self, window: Window) -> tuple[Sequence[Record], int, int]:
+        """Return the records of a window in the order wanted, the total, and the rank of the first."""
+        index = window.index
+        if not index.parts and window.part == ALL and not window.backwards:
+            # In order of creation they lie there already.
+            total = len(self.live)
+            start, _, count = window.placed(total, total, total)
+            return list(islice(self.live.values(), start, start + count)), total, start
+        total = self.count(index, window.whole)
+        later = 0 if window.later is None else self.count(index, window.later)
+        ranks = [self._ranks(index, span) for span in window.part]
+        start, skipped, count = window.placed(total, later, sum(high - low for low, high in ranks))
+        backwards = window.backwards is not window.from_end
+        found = self._read(index, _within(ranks, skipped, count, backwards=backwards))
+        if window.backwards:
+            found.reverse()
+        return found, total, start
+
+    def _ranks(self, index: Index, span: Span) -> tuple[int, int]:
+        entries = self._entries(index)
+        return entries.bisect_left(span[0]), entries.bisect_left(span[1])
+
+    def _read(self, index: Index, ranks: Sequence[tuple[int, int]]) -> list[Record]:
+        """Return the records between ranks of an index, in its order."""
+        entries, records = self._entries(index), self._by_sequence
+        return [records[sequence_in(entry)] for low, high in ranks for entry in entries.islice(low, high)]
+
+    def _entries(self, index: Index) -> SortedList[bytes]:
+        """Return an index, made at the first question about it."""
+        entries = self.indexes.get(index)
+        if entries is None:
+            if not self.indexes:
+                self._by_sequence = {record.sequence: record for record in self.live.values()}
+            entries = self.indexes[index] = SortedList(map(index.entry, self.live.values()))
+        return entries
 
     def load(self, dump: Dump) -> None:
         """Take in what was dumped; to be called on an empty collection."""
@@ -170,29 +193,18 @@ def dump_of(collection: Seeded) -> Dump:
     )
 
 
-def _window(records: Sequence[Record], query: Query) -> tuple[int, int]:
-    """Return from where to where the records go that stand after one place and before another."""
-    key = place_key(query.order)
-
-    def key_of(record: Record) -> Any:
-        return key(position(record, query.order))
-
-    low, high = 0, len(records)
-    if query.after is not None:
-        low = bisect_right(records, key(query.after), key=key_of)
-    if query.before is not None:
-        high = max(bisect_left(records, key(query.before), key=key_of), low)
-    if query.after is None:
-        high = max(high - query.offset, low)
-        return low if query.limit is None else max(high - query.limit, low), high
-    low = min(low + query.offset, high)
-    return low, high if query.limit is None else min(low + query.limit, high)
-
-
-def _ordered(records: Iterable[Record], order: tuple[tuple[Path, bool], ...]) -> list[Record]:
-    newest_first = order[-1][1]
-    result = sorted(records, key=lambda record: record.sequence, reverse=newest_first)
-    for path, descending in reversed([item for item in order if item[0]]):
-        # reverse=True keeps the order of equal elements, so ties stay in order of creation, newest first or last.
-        result.sort(key=lambda record, path=path: comparable(at_path(record.data, path)), reverse=descending)  # type: ignore[misc]
+def _within(
+    ranks: Sequence[tuple[int, int]], skipped: int, count: int, *, backwards: bool
+) -> list[tuple[int, int]]:
+    """Return the ranks of so many entries, after some that are skipped from the beginning or the end."""
+    result: list[tuple[int, int]] = []
+    for low, high in reversed(ranks) if backwards else ranks:
+        there = high - low
+        size = max(min(there - skipped, count), 0)
+        if size and backwards:
+            result.insert(0, (high - skipped - size, high - skipped))
+        elif size:
+            result.append((low + skipped, low + skipped + size))
+        count -= size
+        skipped = max(skipped - there, 0)
     return result

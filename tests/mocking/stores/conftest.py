@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver.mocking.store import Backend, Store
+from mockserver.mocking.store import Backend, Store, access
 
 from .backends import BACKENDS, new_world, opened, origin_of
 
@@ -16,6 +16,12 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """A backend."""
     with BACKENDS[request.param]() as made:
         yield made
+
+
+@pytest.fixture(params=[access.SMALL, 0], ids=["looked-through", "indexed"], autouse=True)
+def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to how many records no index is used: the few ones of the tests go both ways."""
+    monkeypatch.setattr(access, "SMALL", request.param)
 
 
 @pytest.fixture
