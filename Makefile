@@ -23,10 +23,10 @@ serve: setup ## Serve the bundled APIs on port 4010 (ARGS="api.yaml --port 8080"
 	$(BIN)/mockserver serve $(ARGS)
 
 test: setup ## Run the fast tests
-	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
 
 test-all: setup ## Run all tests: also the vendors' SDKs, Schemathesis and the built wheel
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup ## Check format, lint, types, architecture and docs
 	$(BIN)/ruff format --check .
