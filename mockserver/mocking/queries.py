@@ -178,7 +178,7 @@ class ListQuery:
         for key in _keys(id):
             record = record or scope.state.store.last(self._name, key)
         if record is None:
-            self._refuse_cursor(name, id, f"the id of none of the {self._name}", scope)
+            self._refuse_cursor(name, id, f"the id of none of {self._name}", scope)
             return None
         return position(record, order)
 
