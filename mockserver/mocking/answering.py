@@ -7,19 +7,16 @@ from typing import Final
 
 from mockserver import jsontext
 from mockserver.document.model import Operation
-from mockserver.document.plan import Action
 from mockserver.errors import Refusal, RefusalKind
 from mockserver.mocking import negotiation
-from mockserver.mocking.behaviours import Outcome, StatefulOperation
+from mockserver.mocking.behaviours import StatefulOperation
 from mockserver.mocking.error_bodies import phrase
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.fixtures import Canned
 from mockserver.mocking.preferences import Preferences
 from mockserver.mocking.problems import plausible
-from mockserver.mocking.rendering import Rendering
 from mockserver.mocking.replies import Draw, Reply, Tools
-from mockserver.mocking.resources import StateScope
-from mockserver.mocking.store import Record
+from mockserver.mocking.stateful import StateAnswering
 from mockserver.mocking.world import World
 
 _MOST_MADE: Final = 1024
@@ -90,7 +87,6 @@ class Answering:
     def __init__(self, tools: Tools, operation: Operation, stateful: StatefulOperation | None) -> None:
         self._tools = tools
         self._operation = operation
-        self._stateful = stateful
         self._choices: dict[int, Choice] = {}
         status, _ = negotiation.success(operation)
         if stateful is not None and stateful.plan.status is not None:
@@ -102,14 +98,7 @@ class Answering:
         self._usual_canned = next(
             (item for (code, name), item in self._canned.items() if 200 <= code < 300 and not name), None
         )
-        self._renderings: dict[Reply, Rendering] = {}
-        # A record without computed properties is shown the same until it changes.
-        self._can_remember = (
-            stateful is not None
-            and stateful.plan.action is Action.GET
-            and stateful.answer is None
-            and not stateful.kind.reads
-        )
+        self._state = None if stateful is None else StateAnswering(tools, stateful, self._stateless)
 
     def answer(self, request: Request, world: World) -> Answer:
         """Answer a request.
@@ -124,8 +113,8 @@ class Answering:
         reply = self._success.default
         if request.accept not in ("", "*/*"):
             reply = self._success.reply(request.accept)
-        if self._stateful is not None:
-            return self._from_state(self._stateful, reply, request, world)
+        if self._state is not None:
+            return self._state.answer(reply, request, world)
         if self._tools.dynamic or reply.media is None:
             return self._stateless(reply, request, Draw.of(request, world, dynamic=self._tools.dynamic))
         return self._remembered(reply, request, world)
@@ -176,58 +165,6 @@ class Answering:
         answer.body = canned.body
         return reply.complete(answer, request)
 
-    def _from_state(
-        self, stateful: StatefulOperation, reply: Reply, request: Request, world: World
-    ) -> Answer:
-        media = reply.media
-        states = world.states[self._tools.document.name]
-        if self._can_remember and media is not None:
-            # Looking up a record needs no time, and must not move the clock.
-            scope = StateScope(states, request=request)
-            record = stateful.record(request, scope)
-            remembered = record.rendered.get(reply) if record.rendered else None
-            if remembered is not None:
-                content, violations, headers = remembered
-                return Answer(
-                    reply.status, None, reply.name, {**headers}, ResponseSource.STATE,
-                    content=content, violations=violations,
-                )  # fmt: skip
-            outcome = Outcome([record])
-        else:
-            scope = StateScope(
-                states, request=request, principal=self._tools.rules.plan.principal, now=world.clock.now()
-            )
-            outcome = stateful.run(request, scope)
-        answer = reply.start(ResponseSource.STATE)
-        if media is not None:
-            answer.body = self._rendering(stateful, reply).body(outcome, scope)
-        if scope.notes:
-            answer.detail = "; ".join(scope.notes)
-        reply.complete(answer, request, outcome)
-        if media is not None and not outcome.many and outcome.records and reply.is_json:
-            self._remember(outcome.records[0], answer, reply)
-        return answer
-
-    def _remember(self, record: Record, answer: Answer, reply: Reply) -> None:
-        """Keep what was written out of a record with it, so that it need not be written, nor judged, again."""
-        if answer.body is not record.data:
-            answer.content = jsontext.dumps(answer.body)
-        else:
-            answer.content = record.text or jsontext.dumps(answer.body)
-            record.pack(answer.content)
-        if self._can_remember:
-            kept = (answer.content, answer.violations, dict(answer.headers))
-            record.rendered = {**(record.rendered or {}), reply: kept}
-
-    def _rendering(self, stateful: StatefulOperation, reply: Reply) -> Rendering:
-        rendering = self._renderings.get(reply)
-        if rendering is None:
-            assert reply.media is not None
-            rendering = Rendering(stateful, reply.media, self._tools.document.response_schemas)
-            if len(self._renderings) < _MOST_ACCEPTS:
-                self._renderings[reply] = rendering
-        return rendering
-
     # With preferences.
 
     def _preferred(self, preferences: Preferences, request: Request, world: World) -> Answer:
@@ -261,8 +198,8 @@ class Answering:
         if canned is not None:
             return self._from_fixture(canned, request)
         reply = choice.reply(request.accept)
-        if self._stateful is not None and choice is self._success:
-            return self._from_state(self._stateful, reply, request, world)
+        if self._state is not None and choice is self._success:
+            return self._state.answer(reply, request, world)
         if choice.status >= 400 and reply.media is not None:
             answer = None if draw.is_new else reply.example(request, reflected=False)
             return answer or self._error(choice, request)
@@ -322,11 +259,11 @@ class Answering:
     ) -> Answer:
         source, reply = preferences.source, choice.reply(request.accept)
         canned = self._canned_for(choice)
-        stateful = self._stateful if choice is self._success else None
+        state = self._state if choice is self._success else None
         if source == ResponseSource.FIXTURE and canned is not None:
             return self._from_fixture(canned, request)
-        if source == ResponseSource.STATE and stateful is not None:
-            return self._from_state(stateful, reply, request, world)
+        if source == ResponseSource.STATE and state is not None:
+            return state.answer(reply, request, world)
         if source == ResponseSource.EXAMPLE:
             answer = reply.example(request)
             if answer is not None:
@@ -335,7 +272,7 @@ class Answering:
             return self._generated(choice, request, draw)
         there = {
             ResponseSource.FIXTURE: canned is not None,
-            ResponseSource.STATE: stateful is not None,
+            ResponseSource.STATE: state is not None,
             ResponseSource.EXAMPLE: bool(reply.examples),
             ResponseSource.GENERATED: True,
         }

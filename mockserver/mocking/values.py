@@ -105,6 +105,13 @@ def _is_operator(name: str, raw: Mapping[str, Json]) -> bool:
     return name == "if" or all(difflib.get_close_matches(key, known) for key in strange)
 
 
+def operator_of(raw: Json) -> str | None:
+    """Return the operator that an object of the plan is, None for a template and all else."""
+    if not isinstance(raw, dict):
+        return None
+    return next((name for name in OPERANDS if name in raw and _is_operator(name, raw)), None)
+
+
 def needs_request(raw: Json) -> bool:
     """Return whether a value can only be computed while a request is answered."""
     if isinstance(raw, str):

@@ -148,7 +148,7 @@ def test_answer_that_breaks_the_document_says_so(make_api: MakeApi) -> None:
     violations = api.answer("getPet", id="1").violations
 
     assert violations is not None
-    assert sorted(item.location for item in violations) == [("body", "id"), ("body", "name")]
+    assert [item.location for item in violations] == [("body", "id")]
 
 
 def test_refusal_is_judged_like_any_other_answer(make_api: MakeApi) -> None:

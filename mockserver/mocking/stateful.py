@@ -1,0 +1,192 @@
+"""Answers from state: what an action did, shown as the document declares it, and never against it.
+
+What an operation does by inference is a guess. Where its answer would break the document, what breaks it is made up
+anew; where that cannot be, the operation answers as if it had no state. Both is said in the answer's explanation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from mockserver import jsontext
+from mockserver.document import pointer as ptr
+from mockserver.document.plan import ABSENT, Action
+from mockserver.errors import Json, Refusal, RefusalKind, Violation
+from mockserver.mocking.behaviours import Outcome, StatefulOperation
+from mockserver.mocking.exchange import Answer, Request, ResponseSource
+from mockserver.mocking.headers import clean
+from mockserver.mocking.rendering import Rendering
+from mockserver.mocking.replies import Draw, Reply, Tools
+from mockserver.mocking.resources import StateScope
+from mockserver.mocking.store import Record
+from mockserver.mocking.values import operator_of
+from mockserver.mocking.world import World
+
+_MOST_REPLIES: Final = 64
+"""Media types of one operation for which the rendering is kept."""
+
+
+class StateAnswering:
+    """Answers the requests to one operation of the plan.
+
+    Args:
+        tools: What all operations of the document share.
+        stateful: The operation, compiled.
+        stateless: Makes its answer as if it had no state.
+    """
+
+    def __init__(
+        self,
+        tools: Tools,
+        stateful: StatefulOperation,
+        stateless: Callable[[Reply, Request, Draw], Answer],
+    ) -> None:
+        self._tools = tools
+        self._stateful = stateful
+        self._stateless = stateless
+        plan, kind = stateful.plan, stateful.kind
+        self._headers = [
+            (name, tools.rules.compiler.compile(raw, plan.resource, ptr.join(plan.pointer, "headers", name)))
+            for name, raw in plan.headers.items()
+        ]
+        self._renderings: dict[Reply, Rendering] = {}
+        lifecycle = plan.resource.lifecycle
+        # What is shown of a record without computed properties is the same until it changes.
+        self._can_remember = (
+            plan.action is Action.GET
+            and (plan.answer is ABSENT or _is_about_record(plan.answer))
+            and plan.ids is plan.expand is plan.show is ABSENT
+            and not (plan.headers or plan.resource.singleton or kind.reads)
+            and not (lifecycle is not None and lifecycle.moves)
+        )
+
+    def answer(self, reply: Reply, request: Request, world: World) -> Answer:
+        """Do what is asked for, and show it.
+
+        Raises:
+            Refusal: What was asked for is not there, or not possible.
+        """
+        tools = self._tools
+        states = world.states[tools.document.name]
+        can_remember = self._can_remember and reply.media is not None
+        # Looking up a record needs no time, and must not move the clock.
+        scope = StateScope(states, request=request) if can_remember else StateScope(
+            states, request=request, principal=tools.rules.plan.principal, now=world.clock.now()
+        )  # fmt: skip
+        try:
+            if can_remember:
+                record = self._stateful.record(request, scope)
+                kept = record.rendered.get(reply) if record.rendered else None
+                if kept is not None:
+                    content, violations, headers = kept
+                    return Answer(
+                        reply.status, None, reply.name, {**headers}, ResponseSource.STATE,
+                        content=content, violations=violations,
+                    )  # fmt: skip
+                outcome = Outcome([record])
+            else:
+                outcome = self._stateful.run(request, scope)
+        except Refusal as refusal:
+            if not self._may_be_made_up(refusal, scope):
+                raise
+            answer = self._stateless(reply, request, Draw.of(request, world, dynamic=tools.dynamic))
+            answer.detail = f"{refusal.message}; the document declares no error for that, so one is made up"
+            return answer
+        return self._shown(outcome, scope, reply, request, world)
+
+    def _may_be_made_up(self, refusal: Refusal, scope: StateScope) -> bool:
+        """Return whether what was not found is made up: an id that never was, where the plan says so."""
+        if not self._stateful.plan.generates_missing or refusal.kind is not RefusalKind.NOT_FOUND:
+            return False
+        id = self._stateful.id(scope) if self._stateful.id else None
+        return not (isinstance(id, str | int) and scope.state.store.is_used(self._stateful.kind.name, id))
+
+    def _shown(
+        self, outcome: Outcome, scope: StateScope, reply: Reply, request: Request, world: World
+    ) -> Answer:
+        answer = reply.start(ResponseSource.STATE)
+        if reply.media is not None:
+            answer.body = self._rendering(reply).body(outcome, scope)
+        if self._headers:
+            self._add_headers(answer, outcome, scope)
+        if scope.notes:
+            answer.detail = "; ".join(scope.notes)
+        reply.complete(answer, request, outcome)
+        if answer.violations and reply.media is not None and self._stateful.plan.inferred:
+            broken = _of_body(answer)
+            if broken:
+                sound = self._mended(answer, broken[0], outcome, scope, reply, request)
+                if sound is None:
+                    sound = self._stateless(
+                        reply, request, Draw.of(request, world, dynamic=self._tools.dynamic)
+                    )
+                    sound.detail = f"from state it would break the document ({broken[0]}), so it is made up"
+                    return sound
+        if reply.media is not None and not outcome.many and outcome.records and reply.is_json:
+            self._remember(outcome.records[0], answer, reply)
+        return answer
+
+    def _mended(
+        self,
+        answer: Answer,
+        broken: Violation,
+        outcome: Outcome,
+        scope: StateScope,
+        reply: Reply,
+        request: Request,
+    ) -> Answer | None:
+        """Make an answer keep the document, and return it; None where that cannot be."""
+        answer.body = self._rendering(reply).body(outcome, scope, is_careful=True)
+        answer.media_type, answer.content, answer.violations = reply.name, None, None
+        notes = [*(scope.notes or ()), f"what would break the document is made up ({broken})"]
+        answer.detail = "; ".join(notes)
+        reply.complete(answer, request, outcome)
+        return None if _of_body(answer) else answer
+
+    def _add_headers(self, answer: Answer, outcome: Outcome, scope: StateScope) -> None:
+        if scope.page is None:
+            scope.page = outcome.page
+        if outcome.records and not outcome.many:
+            scope.record = scope.state.shown(self._stateful.kind, outcome.records[0])
+        for name, value in self._headers:
+            found = value(scope)
+            if found is not None:
+                answer.headers[name] = clean(found)
+
+    def _remember(self, record: Record, answer: Answer, reply: Reply) -> None:
+        """Keep what was written out of a record with it, so that it need not be written, nor judged, again."""
+        if answer.body is not record.data:
+            answer.content = jsontext.dumps(answer.body)
+        else:
+            answer.content = record.text or jsontext.dumps(answer.body)
+            record.pack(answer.content)
+        if self._can_remember and not answer.detail:
+            kept = (answer.content, answer.violations, dict(answer.headers))
+            record.rendered = {**(record.rendered or {}), reply: kept}
+
+    def _rendering(self, reply: Reply) -> Rendering:
+        rendering = self._renderings.get(reply)
+        if rendering is None:
+            assert reply.media is not None
+            rendering = Rendering(self._stateful, reply.media, self._tools.rules)
+            if len(self._renderings) < _MOST_REPLIES:
+                self._renderings[reply] = rendering
+        return rendering
+
+
+def _of_body(answer: Answer) -> list[Violation]:
+    return [
+        item for item in answer.violations or () if item.location[:1] == ("body",) and item.rule != "schema"
+    ]
+
+
+def _is_about_record(raw: Json) -> bool:
+    """Return whether a template is a function of the record alone."""
+    if isinstance(raw, str):
+        return not raw.startswith("$") or raw.startswith(("$$", "$record#")) or raw == "$record"
+    if isinstance(raw, list):
+        return all(map(_is_about_record, raw))
+    if isinstance(raw, dict):
+        return operator_of(raw) not in ("count", "list", "next") and all(map(_is_about_record, raw.values()))
+    return True
