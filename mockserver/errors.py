@@ -41,21 +41,27 @@ class DocumentError(MockserverError):
 
 
 class PlanError(MockserverError):
-    """A plan file does not have the format, or does not fit its document."""
+    """A plan file does not have the format, or does not fit its document.
+
+    Attributes:
+        pointer: JSON pointer of the part in the plan, None where that is not known.
+        reason: What was seen, without the place.
+    """
+
+    def __init__(self, message: str, pointer: str | None = None, reason: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
+        self.reason = reason
 
 
 class PlanMisfit(PlanError):
     """A part of a plan has the format, and does not fit its document: it names what is not there.
 
-    Attributes:
-        pointer: JSON pointer of the part in the plan.
-        reason: What was seen, with a near miss where there is one.
+    Its reason tells a near miss where there is one.
     """
 
     def __init__(self, source: object, pointer: str, reason: str) -> None:
-        super().__init__(f"{source}: at {pointer or '/'}: {reason}")
-        self.pointer = pointer
-        self.reason = reason
+        super().__init__(f"{source}: at {pointer or '/'}: {reason}", pointer, reason)
 
 
 class HandlersError(MockserverError):

@@ -14,8 +14,9 @@ from mockserver import jsontext, sources
 from mockserver.cli import report as reports
 from mockserver.cli.options import beside_options, document_arguments, settings_from
 from mockserver.cli.report import Places, Report
+from mockserver.document import plan_file
 from mockserver.document.model import Fault, Severity
-from mockserver.errors import DocumentError, UsageError
+from mockserver.errors import DocumentError, PlanError, UsageError
 from mockserver.mocking import soundness
 from mockserver.settings import STDIN, Source
 from mockserver.sources import Written
@@ -78,7 +79,7 @@ def check(
     DOC is a file, a folder with documents, an http(s) URL, or - for standard input.
 
     Each fault comes with its place, its rule, and what the server does about it. A document with faults is served all
-    the same, unless --strict is given to `mockserver serve`.
+    the same, unless --strict is given to `mockserver serve`. What in its plan does not fit it is among them.
     """
     settings = settings_from(config, documents, **beside)
     found = [_report(*item) for item in sources.named(sources.chosen(settings), settings)]
@@ -105,10 +106,11 @@ def _report(source: Source, name: str) -> Report:
     shown = "standard input" if source.path == STDIN else str(source.path)
     try:
         written = sources.load_written(source, name)
-    except DocumentError as error:
+        planned = plan_file.load(written.document, source.plan)
+    except (DocumentError, PlanError) as error:
         return Report(shown, error=str(error))
     places = Places(shown, written.text)
-    found = tuple(places.find(fault) for fault in _faults(written, shown))
+    found = tuple(places.find(fault) for fault in (*_faults(written, shown), *planned.faults))
     return Report(shown, written.document.version, len(written.document.operations), found)
 
 

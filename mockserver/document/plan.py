@@ -109,7 +109,7 @@ class Resource:
         singleton: Whether there is exactly one record below each parent and scope.
         soft_delete: Property that takes `soft_value` when a record is deleted, None for a hard delete.
         gone: Status for the id of a record that was deleted.
-        seed: Number of records to generate besides the fixtures'.
+        seed: Number of records to generate besides those of fixtures and examples; None for some where there are none.
         lean: Whether seeds get only what the schema requires, besides what the fixture gives.
         inferred: Whether nobody but inference asks for its seeds, which are made when somebody looks then.
         pointer: Its place in the plan file, for messages.
@@ -129,7 +129,7 @@ class Resource:
     soft_delete: str | None = None
     soft_value: Json = "$now"
     gone: int = 404
-    seed: int = 0
+    seed: int | None = 0
     lean: bool = False
     inferred: bool = False
     pointer: str = ""

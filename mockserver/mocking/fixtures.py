@@ -25,6 +25,8 @@ from mockserver.mocking.store import MemoryStore, Query, Record
 from mockserver.mocking.values import Scope
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
+AUTO_SEEDS: Final = 3
+"""Records that are made up for a resource of which neither fixtures nor the document show any."""
 _CANNED: Final = re.compile(r"^([1-5]\d\d)(?:\.([\w-]+))?$")
 
 
@@ -159,10 +161,11 @@ class _Seeding:
     def _seeded(self, kind: Kind) -> list[tuple[Record, str]]:
         """Make the records of a resource; each with its place for messages."""
         path, records = self._fixtures.seeds.get(kind.name, (None, []))
+        number = (0 if records else AUTO_SEEDS) if kind.plan.seed is None else kind.plan.seed
         made: list[tuple[Record, str]] = []
         before, self._current = self._current, self._rank[kind.name]
         try:
-            for index, given in enumerate([*records, *({} for _ in range(kind.plan.seed))]):
+            for index, given in enumerate([*records, *({} for _ in range(number))]):
                 where = f"{path}: at /{index}" if path else f"generated record /{index} of {kind.name}"
                 try:
                     made.append((_seed_one(self._state, kind, given, where), where))

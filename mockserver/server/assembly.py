@@ -127,10 +127,12 @@ def part_of(item: Loaded, settings: Settings) -> Part:
         MockserverError: See `assemble`.
     """
     document = replace(item.document, faults=soundness.at_start(item.document))
+    planned = plan_file.load(document, item.source.plan)
+    if planned.faults:
+        document = replace(document, faults=(*document.faults, *planned.faults))
     if settings.strict:
         _refuse_faults(document)
     dice = Dice(settings.seed, document.name)
-    planned = plan_file.load(document, item.source.plan)
     locale = _locale(item, settings)
     rules = Rules(document, planned, dice=dice, locale=locale)
     found = fixtures.load(fixtures_folder(document, settings), document, planned)

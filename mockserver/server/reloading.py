@@ -143,7 +143,7 @@ class Reloader:
         self._pending |= changed
         started_ns = time.time_ns()
         attempt = self._attempt()
-        if attempt.errors:
+        if attempt.errors or self._fits_worse(attempt):
             self._sleep(RETRY_SECONDS)
             changed |= self._watch.settled(self._sleep)
             self._pending |= changed
@@ -157,6 +157,13 @@ class Reloader:
         if _ALL not in attempt.errors:
             self._pending = {key for key in self._pending if _name_of(key) in attempt.errors}
         self._watch.look_at(self._groups(), since_ns=started_ns)
+
+    def _fits_worse(self, attempt: _Attempt) -> bool:
+        """Return whether more in a plan does not fit than before: half of a document may have been read."""
+        before = {part.served.name: part.served.plan.faults for part in self._application.parts}
+        return any(
+            len(part.served.plan.faults) > len(before.get(part.served.name, ())) for part in attempt.parts
+        )
 
     def _attempt(self) -> _Attempt:
         """Build what has changed, and keep the rest."""

@@ -248,3 +248,22 @@ def test_overlay_is_applied_before_the_check_and_its_faults_stand_in_it(folder: 
     assert "lay.yaml:7:7  /actions/0/update/~1toys~1{id}/get" in done.output
     assert "lay.yaml:8:3  /actions/1/target" in done.output
     assert "the target '$.info.contact' selects nothing" in done.output
+
+
+def test_what_in_a_plan_does_not_fit_is_reported_with_its_line(folder: Path) -> None:
+    (folder / "sound.plan.yaml").write_text('plan: "1"\noperations:\n  listPet: {action: none}\n')
+
+    done = check("sound.yaml", "--fail-on", "warning")
+
+    assert done.exit_code == 1
+    assert "there is no operation 'listPet' (did you mean 'listPets'?) [plan]" in done.output
+    assert "sound.plan.yaml:3:3  /operations/listPet" in done.output
+
+
+def test_plan_without_the_format_makes_the_exit_code_2(folder: Path) -> None:
+    (folder / "my.yaml").write_text('plan: "1"\noperatons: {}\n')
+
+    done = check("sound.yaml", "--plan", "my.yaml")
+
+    assert done.exit_code == 2
+    assert "my.yaml: at /: unknown key 'operatons' (did you mean 'operations'?)" in done.output

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from mockserver.document.model import Severity
-from mockserver.errors import UsageError
+from mockserver.errors import DocumentError, UsageError
 from mockserver.server.assembly import assemble
 from mockserver.settings import Settings, Source
 
@@ -106,3 +106,28 @@ def test_hint_that_nobody_knows_is_a_warning_with_names_near_to_it(tmp_path: Pat
     assert (fault.rule, fault.severity) == ("x-faker", Severity.WARNING)
     assert fault.pointer.endswith("/schema/x-faker")
     assert "first_name" in fault.message
+
+
+# What in a plan does not fit.
+
+
+def with_plan(tmp_path: Path, plan: dict[str, Any]) -> Path:
+    path = write(tmp_path / "a" / "people.yaml")
+    path.with_name("people.plan.yaml").write_text(yaml.safe_dump({"plan": "1", **plan}))
+    return path
+
+
+def test_what_in_a_plan_does_not_fit_is_among_the_faults_of_the_document(tmp_path: Path) -> None:
+    path = with_plan(tmp_path, {"operations": {"listPeeple": None}})
+
+    (served,) = assemble(Settings(documents=(Source(path),)), lambda: NOON).documents
+
+    (fault,) = [fault for fault in served.document.faults if fault.rule == "plan"]
+    assert (fault.file, fault.pointer) == (str(path.with_name("people.plan.yaml")), "/operations/listPeeple")
+
+
+def test_strict_start_is_refused_for_what_in_a_plan_does_not_fit(tmp_path: Path) -> None:
+    path = with_plan(tmp_path, {"operations": {"listPeeple": None}})
+
+    with pytest.raises(DocumentError, match="did you mean 'listPeople'"):
+        assemble(Settings(documents=(Source(path),), strict=True), lambda: NOON)

@@ -457,13 +457,16 @@ class TestSeveralDocuments:
 @pytest.mark.parametrize(
     ("plan", "message"),
     [
-        ({"plan": "1", "operations": {"lst": {}}}, r"at /operations/lst: .*did you mean 'list'"),
+        (
+            {"plan": "1", "operations": {"list": {"filters": []}}},
+            "at /operations/list/filters: a mapping is expected",
+        ),
         ({"plan": "2"}, "version should be '1'"),
-        ({"plan": "1", "resources": {"pets": {"schema": "Pat"}}}, "has no schema 'Pat'"),
+        ({"plan": "1", "resources": {"pets": {"schema": 7}}}, "the name of a schema is expected"),
         ({"plan": "1", "operation": {}}, r"unknown key 'operation' \(did you mean 'operations'\?\)"),
     ],
 )
-async def test_plan_that_does_not_fit_stops_the_start(
+async def test_plan_that_does_not_have_the_format_stops_the_start(
     make_application: MakeApplication, plan: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(PlanError, match=message):

@@ -253,7 +253,7 @@ BAD: dict[str, tuple[str, Any, str]] = {
     "text": ("api.yaml", "hello", "not an object"),
     "yaml": ("api.yaml", "openapi: 3.1.0\npaths: [", "is not valid YAML"),
     "empty": ("api.yaml", "", "not an object"),
-    "plan": ("api.plan.yaml", {"plan": "1", "resources": {"dogs": {"schema": "Dog"}}}, "api.plan.yaml"),
+    "plan": ("api.plan.yaml", {"plan": "1", "resources": {"dogs": {"schema": 5}}}, "api.plan.yaml"),
     "plan text": ("api.plan.yaml", "{", "api.plan.yaml"),
     "fixture": ("fixtures/api/pets.yaml", [{"name": 5}], "pets.yaml"),
     "fixture name": ("fixtures/api/dogs.yaml", [], "no resource 'dogs'"),

@@ -33,7 +33,7 @@ class Reading:
 
     def error(self, pointer: str, message: str) -> PlanError:
         """Return the error for what does not have the format."""
-        return PlanError(f"{self.source}: at {pointer or '/'}: {message}")
+        return PlanError(f"{self.source}: at {pointer or '/'}: {message}", pointer, message)
 
     def misfit(self, pointer: str, message: str) -> PlanMisfit:
         """Return the error for what has the format, and does not fit the document."""
@@ -47,7 +47,7 @@ class Reading:
         """
         if self._misfits is None:
             raise misfit
-        fault = Fault(misfit.pointer, "plan", misfit.reason, effect, Severity.WARNING, str(self.source))
+        fault = Fault(misfit.pointer or "", "plan", misfit.reason, effect, Severity.WARNING, str(self.source))
         self._misfits.append(fault)
 
     def object(self, raw: Json, pointer: str, allowed: Iterable[str] | None = None) -> dict[str, Any]:

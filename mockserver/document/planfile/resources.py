@@ -18,6 +18,8 @@ KEYS: Final = (
     "fill",
 )  # fmt: skip
 FIELD_RULES: Final = ("default", "create", "write", "read", "seed", "wrap", "immutable")
+AUTO: Final = "auto"
+"""The number of seeds that is left to the mock, which makes them when somebody looks."""
 _PART_OF_ID: Final = re.compile(r"\{(?:hex:\d+|base62:\d+|digits:\d+|n)\}")
 _STATUSES: Final = (404, 410)
 
@@ -74,7 +76,10 @@ class ResourceReader:
             soft_delete=soft,
             soft_value=value,
             gone=gone,
-            seed=reading.integer(node.get("seed", 0), ptr.join(pointer, "seed")),
+            seed=None
+            if node.get("seed") == AUTO
+            else reading.integer(node.get("seed", 0), ptr.join(pointer, "seed")),
+            inferred=node.get("seed") == AUTO,
             lean=fill == "required",
             pointer=pointer,
         )
