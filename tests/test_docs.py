@@ -209,7 +209,7 @@ def test_curl_of_the_page_about_answers_is_answered_as_it_says(tmp_path: Path) -
             (tmp_path / block.file).write_text(block.text)
     served = [block for block in found if block.server]
     assert len(served) >= 5
-    with running_server("shop.yaml", cwd=str(tmp_path)) as origin:
+    with running_server("shop.yaml", "--stateless", cwd=str(tmp_path)) as origin:
         for block in served:
             status = re.search(r"expect: (\d+)", block.note)
             expected = (status[1],) if status else ("200", "201")

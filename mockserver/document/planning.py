@@ -107,11 +107,12 @@ def _inferred(document: Document, given: Mapping[str, Any]) -> Inferred:
 
 
 def _default_seeds(whole: dict[str, Any], inferred: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Say how many records are made up, where nobody says it."""
-    number = given.get("seed", "auto")
+    """Say how many records are made up, where nobody says it: none of a resource that somebody wrote down himself."""
+    named = _mapping(given.get("resources"))
     for name, entry in _mapping(whole.get("resources")).items():
-        if isinstance(entry, dict) and (name in inferred.get("resources", {}) or "seed" in given):
-            entry.setdefault("seed", number)
+        is_inferred = name in inferred.get("resources", {}) and "schema" not in _mapping(named.get(name))
+        if isinstance(entry, dict) and ("seed" in given or is_inferred):
+            entry.setdefault("seed", given.get("seed", "auto"))
 
 
 def _built(

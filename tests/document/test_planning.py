@@ -156,6 +156,20 @@ def test_operation_that_is_taken_back_has_no_state_and_says_so(entry: Any) -> No
     assert plan.notes["getPet"] == "the plan says so"
 
 
+def test_reference_whose_resource_the_file_names_is_as_strict_as_any_that_is_written() -> None:
+    below = {
+        "resources": {
+            "pets": {"references": {"ownerId": {"resource": "owners", "missing": "loose", "path": "o"}}}
+        }
+    }
+
+    whole = merged(below, {"resources": {"pets": {"references": {"ownerId": {"resource": "people"}}}}})
+    tweaked = merged(below, {"resources": {"pets": {"references": {"ownerId": {"on-delete": "cascade"}}}}})
+
+    assert whole["resources"]["pets"]["references"]["ownerId"] == {"resource": "people", "path": "o"}
+    assert tweaked["resources"]["pets"]["references"]["ownerId"]["missing"] == "loose"
+
+
 def test_resource_that_is_taken_back_takes_its_operations_and_references_with_it() -> None:
     plan = plan_of(resources={"owners": None}, operations={"ping": {"action": "list", "resource": "pets"}})
     assert list(plan.resources) == ["pets"]

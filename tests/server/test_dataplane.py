@@ -457,10 +457,7 @@ class TestSeveralDocuments:
 @pytest.mark.parametrize(
     ("plan", "message"),
     [
-        (
-            {"plan": "1", "operations": {"list": {"filters": []}}},
-            "at /operations/list/filters: a mapping is expected",
-        ),
+        ({"plan": "1", "operations": {"list": []}}, "at /operations/list: a mapping is expected"),
         ({"plan": "2"}, "version should be '1'"),
         ({"plan": "1", "resources": {"pets": {"schema": 7}}}, "the name of a schema is expected"),
         ({"plan": "1", "operation": {}}, r"unknown key 'operation' \(did you mean 'operations'\?\)"),

@@ -332,7 +332,7 @@ async def test_document_that_is_still_being_written_is_waited_for(house: House) 
 async def test_document_and_plan_that_are_both_bad_need_both_to_be_mended(house: House) -> None:
     house.write("api.yaml", "hello")
     house.check()
-    house.write("api.plan.yaml", {**PLAN, "operations": {}})
+    house.write("api.plan.yaml", {**PLAN, "infer": False, "operations": {}})
 
     (report,) = house.check()
     assert report.error is not None
@@ -492,12 +492,12 @@ async def test_document_of_standard_input_is_not_asked_for_twice(
     monkeypatch.chdir(tmp_path)
     house = House(tmp_path)
     house.start(Source("-", "pets"))
-    assert (await house.get("/pets")).headers["mock-source"] == "generated"
+    assert (await house.get("/pets")).headers["mock-source"] == "state"
 
-    house.write("pets.plan.yaml", PLAN)
+    house.write("pets.plan.yaml", {"plan": "1", "infer": False})
     assert_good(house.check(), "pets")
 
-    assert (await house.get("/pets")).headers["mock-source"] == "state"
+    assert (await house.get("/pets")).headers["mock-source"] == "generated"
     assert reads == [1]
 
 

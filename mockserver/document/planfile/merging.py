@@ -21,6 +21,7 @@ class _Level:
         each: The level of every member that is not named; None to replace it as a whole.
         short: The member that a text in the place of the mapping stands for; "" for none.
         ways: Groups of names that exclude each other: who names one takes the other groups of the first plan back.
+        renews: A name, and others that are taken back of the first plan when the second has it: it begins anew.
         nulls: Whether a null takes back; else it is a value.
     """
 
@@ -28,6 +29,7 @@ class _Level:
     each: _Level | None = None
     short: str = ""
     ways: tuple[tuple[str, ...], ...] = ()
+    renews: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     nulls: bool = True
 
 
@@ -36,7 +38,8 @@ _NAMED: Final = _Level()
 _RESOURCE: Final = _Level(
     {
         "id": _NAMED,
-        "references": _Level(each=_Level(short="resource")),
+        # Who names the resource means the strict reference that the page about plans describes.
+        "references": _Level(each=_Level(short="resource", renews={"resource": ("missing", "on-delete")})),
         "fields": _Level(each=_Level(ways=(("default",), ("create",), ("write",), ("read",)), nulls=False)),
     }
 )
@@ -109,6 +112,10 @@ def _merged(base: Json, over: Json, level: _Level, taken_back: bool) -> Any:
             if all(over.get(name) is None for name in way):
                 for name in way:
                     result.pop(name, None)
+    for name, renewed in level.renews.items():
+        if name in over:
+            for other in renewed:
+                result.pop(other, None)
     for name, value in over.items():
         below = level.members.get(name, level.each)
         if value is None and level.nulls and not taken_back:

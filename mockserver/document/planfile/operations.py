@@ -57,6 +57,9 @@ class OperationReader:
         node = reading.object(raw, pointer, KEYS)
         if raw is None or node.get("action") == STATELESS:
             return None
+        if node.get("action") is None:
+            known = ", ".join([*Action, STATELESS])
+            raise reading.error(pointer, f"'action' is missing, and none is inferred; there are {known}")
         action = Action(
             reading.known(node.get("action"), [*Action, STATELESS], "action", ptr.join(pointer, "action"))
         )
