@@ -223,6 +223,71 @@ def test_place_of_a_record_is_where_the_plan_reads_it(make_api: MakeApi) -> None
     assert place == "/v1/animals/1"
 
 
+def nested(
+    make_api: MakeApi, template: str, *, reader: str = "getPet", resource: Any = None, **get: Any
+) -> Api:
+    """Return an API whose pets are made below a shelter, and read elsewhere."""
+
+    def parameters(path: str) -> list[dict[str, Any]]:
+        names = re.findall(r"{(.+?)}", path)
+        return [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in names]
+
+    making = "/shelters/{shelterId}/pets"
+    create = {"operationId": "act", "requestBody": taking({}), "responses": responses({}, "201")}
+    paths: dict[str, Any] = {making: {"post": {**create, "parameters": parameters(making)}}}
+    for path in dict.fromkeys(["/any-pet/{kind}/{x}", template]):
+        name = reader if path == template else "other"
+        operation = {"operationId": name, "parameters": parameters(path), "responses": responses({})}
+        paths.setdefault(path, {})["get"] = operation
+    plan = {
+        "resources": {
+            "pets": {"schema": "Pet", "id": {"make": "integer"}, **(resource or {})},
+            "shelters": {"schema": "Pet"},
+        },
+        "operations": {
+            "other": {"action": "get", "resource": "pets"},
+            "act": {"action": "create", "resource": "pets"},
+            reader: {"action": "get", "resource": "pets", **get},
+        },
+    }
+    pet = {"type": "object", "properties": {**PET["properties"], "shelterId": TEXT}}
+    api = make_api(paths, plan, Pet=pet)
+    api.state.store.create("shelters", "s 1", {"id": "s 1"})
+    return api
+
+
+REFERENCE = {"references": {"shelterId": "shelters"}}
+RENAMED = {"references": {"shelterId": {"resource": "shelters", "path": "shelter"}}}
+
+
+@pytest.mark.parametrize(
+    ("template", "resource", "get", "place"),
+    [
+        ("/shelters/{shelterId}/pets/{petId}", REFERENCE, {}, "/shelters/s%201/pets/1"),
+        ("/shelters/{shelter_id}/pets/{petId}", {}, {}, "/shelters/s%201/pets/1"),
+        ("/pets/{petId}", REFERENCE, {}, "/pets/1"),
+        ("/pet-of/{name}", {}, {"find": {"name": "$request.path.name"}}, "/pet-of/Rex"),
+        ("/at/{shelter}/{petId}", RENAMED, {}, "/at/s%201/1"),
+        (
+            "/at/{city}/{petId}",
+            {"scope": {"shelterId": "$request.path.city"}},
+            {},
+            None,
+        ),
+    ],
+)
+def test_place_of_a_nested_record_names_its_parents(
+    make_api: MakeApi, template: str, resource: dict[str, Any], get: dict[str, Any], place: str | None
+) -> None:
+    api = nested(make_api, template, resource=resource, **get)
+    operation = api.document.operations["act"]
+    path = {"shelterId": "s 1"}
+    request = Request(operation, "POST", "/@blue/api/shelters/s%201/pets", path=path, body={"name": "Rex"})
+    answer = api.engine.answer(request, api.world)
+
+    assert answer.headers.get("Location") == (None if place is None else f"/@blue/api{place}")
+
+
 @pytest.mark.parametrize(
     ("names", "query", "expected"),
     [
