@@ -158,6 +158,7 @@ class RefusalKind(StrEnum):
     TIMEOUT = "timeout"
     GONE = "gone"
     CONFLICT = "conflict"
+    WRONG_STATE = "wrong-state"
     DANGLING = "dangling"
     PRECONDITION = "precondition"
     TOO_LARGE = "too-large"

@@ -20,23 +20,27 @@ class Shape:
     Attributes:
         properties: Name -> JSON pointer of its schema, through `$ref`, allOf, anyOf and oneOf.
         required: Names that must be there in every branch.
+        certain: Names that are declared whatever branch holds, and only once.
         open: Whether others may stay: `additionalProperties` is named, or nothing is declared.
     """
 
-    __slots__ = ("_hidden", "_schemas", "open", "properties", "required")
+    __slots__ = ("_hidden", "_schemas", "certain", "open", "properties", "required")
 
     def __init__(self, schemas: Schemas, pointer: str) -> None:
         self._schemas = schemas
         self.properties: dict[str, str] = {}
         self.required: list[str] = []
         self.open = False
+        times: dict[str, int] = {}
         for place, schema, conditional in _objects(schemas, pointer):
             for name in schema.get("properties", {}):
                 self.properties.setdefault(name, ptr.join(place, "properties", name))
+                times[name] = times.get(name, 0) + (2 if conditional else 1)
             if not conditional:
                 self.required += [name for name in schema.get("required", ()) if name not in self.required]
             if schema.get("additionalProperties", False) is not False or "patternProperties" in schema:
                 self.open = True
+        self.certain = [name for name, count in times.items() if count == 1]
         if not self.properties:
             self.open = True
         mark = HIDDEN[schemas.direction]

@@ -8,12 +8,15 @@ from typing import Final
 
 from mockserver.document import pointer as ptr
 from mockserver.document.plan import ABSENT, Action, OperationPlan
-from mockserver.errors import Json
+from mockserver.errors import Json, Refusal, RefusalKind
+from mockserver.mocking.changes import is_json_patch
 from mockserver.mocking.exchange import Request
+from mockserver.mocking.lookups import Lookup, single
 from mockserver.mocking.page import Page
 from mockserver.mocking.queries import ListQuery
-from mockserver.mocking.resources import Change, Rules, State, StateScope
+from mockserver.mocking.resources import Change, Rules, State, StateScope, Way
 from mockserver.mocking.store import Record, atomically
+from mockserver.mocking.store.ordering import at_path
 from mockserver.mocking.values import Value
 
 
@@ -25,11 +28,13 @@ class Outcome:
         records: The records that it made, found, changed or deleted.
         many: Whether the answer is a list of them.
         page: The page, for lists and everything with many records.
+        created: Whether the records are new.
     """
 
     records: list[Record]
     many: bool = False
     page: Page | None = None
+    created: bool = False
 
 
 class StatefulOperation:
@@ -53,14 +58,15 @@ class StatefulOperation:
             name: compiler.compile(raw, plan.resource, ptr.join(plan.pointer, "set", name))
             for name, raw in plan.set.items()
         }
+        self.when = {
+            name: [
+                compiler.compile(value, plan.resource, ptr.join(plan.pointer, "when", name))
+                for value in values
+            ]
+            for name, values in plan.when.items()
+        }
         self.query = ListQuery(plan, rules)
-        path_names = [parameter.name for parameter in plan.operation.parameters if parameter.place == "path"]
-        ordered = sorted(path_names, key=lambda name: plan.operation.path.find("{" + name + "}"))
-        self.bindings = [name for name in ordered if name in plan.resource.references]
-        self.id = compiled(plan.id, "id")
-        if self.id is None and ordered and ordered[-1] not in self.bindings:
-            last = ordered[-1]
-            self.id = lambda scope: None if scope.request is None else scope.request.path.get(last)
+        self.lookup = Lookup(plan, rules)
         self._act = ACTIONS[plan.action]
         self._writes = plan.action not in READING or plan.resource.singleton
 
@@ -74,41 +80,59 @@ class StatefulOperation:
             return self._act(self, request, scope)
         return atomically(scope.state.store, lambda: self._act(self, request, scope))
 
-    def bound(self, request: Request, state: State) -> dict[str, Json]:
-        """Return the parents that the path names.
-
-        Raises:
-            Refusal: One of them is not there.
-        """
-        bound: dict[str, Json] = {}
-        for name in self.bindings:
-            id = request.path.get(name)
-            target = self.plan.resource.references[name].resource
-            parent = state.find(target, id)
-            if parent is None or any(parent.get(key, value) != value for key, value in bound.items()):
-                raise state.missing(state.kinds[target], id)
-            bound[name] = id
-        return bound
-
     def record(self, request: Request, scope: StateScope) -> Record:
         """Return the record that the request names.
 
         Raises:
             Refusal: There is none.
         """
-        bound = self.bound(request, scope.state)
-        return self.by_id(self.id(scope) if self.id else None, bound, scope.state)
+        return self.there(self.lookup.bound(request, scope), scope)
 
-    def by_id(self, id: Json, bound: Mapping[str, Json], state: State) -> Record:
-        """Return a record by its id.
+    def there(self, bound: Mapping[str, Json], scope: StateScope) -> Record:
+        """Return the record that the request names, below parents that were looked up before.
 
         Raises:
-            Refusal: There is none below these parents.
+            Refusal: There is none.
         """
-        record = state.store.get(self.kind.name, id) if isinstance(id, str | int) else None
-        if record is None or any(record.data.get(name) != value for name, value in bound.items()):
-            raise state.missing(self.kind, id)
+        record = self.lookup.existing(bound, scope)
+        if record is None:
+            raise scope.state.missing(self.kind, self.lookup.named(scope))
         return record
+
+    def by_ids(self, ids: Json, bound: Mapping[str, Json], state: State) -> list[Record]:
+        """Return records by their ids, each once: a list, or a text with commas.
+
+        Raises:
+            Refusal: One of them is not there.
+        """
+        listed = ids.split(",") if isinstance(ids, str) else ids if isinstance(ids, list) else [ids]
+        found: dict[Json, Record] = {}
+        for item in listed:
+            id = self.kind.id_of(item) if isinstance(item, dict) else item
+            record = self.lookup.by_id(id.strip() if isinstance(id, str) else id, bound, state)
+            if record is None:
+                raise state.missing(self.kind, id)
+            found[record.id] = record
+        return list(found.values())
+
+    def sent(self, request: Request, scope: StateScope) -> Json:
+        """Return what the request says about the record."""
+        return request.body if self.item is None else self.item(scope)
+
+    def check_state(self, record: Record, scope: StateScope) -> None:
+        """Refuse what is not possible with a record as it is.
+
+        Raises:
+            Refusal: It does not have one of the values that the plan asks for.
+        """
+        scope.record = record.data
+        for name, values in self.when.items():
+            now = at_path(record.data, tuple(name.split(".")))
+            wanted = [value(scope) for value in values]
+            if now not in wanted:
+                listed = " or ".join(repr(value) for value in wanted)
+                message = f"{name} is {now!r}; this is only possible while it is {listed}"
+                raise Refusal(RefusalKind.WRONG_STATE, message)
 
     def page_of(self, records: list[Record]) -> Page:
         """Return records as a page; what of them is shown depends on the answer (`mocking.rendering`)."""
@@ -116,75 +140,144 @@ class StatefulOperation:
 
 
 def _create(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
-    state, kind = scope.state, operation.kind
-    bound = operation.bound(request, scope.state)
+    bound = operation.lookup.bound(request, scope)
     if operation.items is None:
-        sent = request.body if operation.item is None else operation.item(scope)
-        change = Change(sent if isinstance(sent, dict) else {}, bound, operation.set)
-        return Outcome([state.create(kind, change, scope)])
-    sent = operation.items(scope)
-    records = [
-        state.create(kind, Change(item if isinstance(item, dict) else {}, bound, operation.set), scope)
-        for item in (sent if isinstance(sent, list) else ())
-    ]
-    return Outcome(records, many=True, page=operation.page_of(records))
+        return Outcome([_make(operation, operation.sent(request, scope), bound, scope)], created=True)
+    records = [_make(operation, item, bound, scope) for item in _listed(operation.items(scope))]
+    return Outcome(records, many=True, page=operation.page_of(records), created=True)
+
+
+def _make(
+    operation: StatefulOperation, sent: Json, bound: Mapping[str, Json], scope: StateScope, *, id: Json = None
+) -> Record:
+    kind, state, found = operation.kind, scope.state, operation.lookup.found(scope)
+    if kind.plan.singleton:
+        previous = single(kind, bound, state)
+        if previous is not None:
+            # There is exactly one: who makes it again puts another in its place.
+            change = Change(_object(sent), bound, operation.set, found=found)
+            return state.update(kind, previous, change, scope, way="whole")
+        id = kind.next_single_id(state.store, bound)
+    change = Change(_object(sent), bound, operation.set, found=found)
+    return state.create(kind, change, scope, id=id)
+
+
+def _object(sent: Json) -> dict[str, Json]:
+    return sent if isinstance(sent, dict) else {}
+
+
+def _listed(sent: Json) -> list[Json]:
+    return sent if isinstance(sent, list) else []
 
 
 def _get(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
-    return Outcome([operation.record(request, scope)])
+    if operation.ids is None:
+        return Outcome([operation.record(request, scope)])
+    records = operation.by_ids(operation.ids(scope), operation.lookup.bound(request, scope), scope.state)
+    return Outcome(records, many=True, page=operation.page_of(records))
 
 
 def _list(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
-    records, page = operation.query.select(scope, operation.bound(request, scope.state))
+    records, page = operation.query.select(scope, operation.lookup.bound(request, scope))
     return Outcome(records, many=True, page=page)
 
 
 def _count(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
-    _, page = operation.query.select(scope, operation.bound(request, scope.state), counts=True)
+    _, page = operation.query.select(scope, operation.lookup.bound(request, scope), counts=True)
     return Outcome([], many=True, page=page)
 
 
-def _update(
-    operation: StatefulOperation, request: Request, scope: StateScope, *, whole: bool = False
-) -> Outcome:
-    record = operation.record(request, scope)
-    sent = request.body if operation.item is None else operation.item(scope)
-    given = sent if isinstance(sent, dict) else {}
-    if whole:
-        # The record stays below the parents that the path names, also when the body is silent about them.
-        given = {**operation.bound(request, scope.state), **given}
-    change = Change(given, {}, operation.set)
-    return Outcome([scope.state.update(operation.kind, record, change, scope, whole=whole)])
+def _update(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
+    return _changed(operation, request, scope, _merging(operation))
 
 
 def _replace(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
-    return _update(operation, request, scope, whole=True)
+    return _changed(operation, request, scope, "whole")
+
+
+def _merging(operation: StatefulOperation) -> Way:
+    return "shallow" if operation.plan.merge == "shallow" else "deep"
+
+
+def _changed(operation: StatefulOperation, request: Request, scope: StateScope, way: Way) -> Outcome:
+    bound = operation.lookup.bound(request, scope)
+    if operation.items is not None:
+        records = [
+            _change(operation, record, item, bound, scope, way)
+            for item in _listed(operation.items(scope))
+            for record in operation.by_ids([item], bound, scope.state)
+        ]
+        return Outcome(records, many=True, page=operation.page_of(records))
+    sent = operation.sent(request, scope)
+    if is_json_patch(sent, request.media_type):
+        way = "patch"
+    if operation.ids is not None:
+        found = operation.by_ids(operation.ids(scope), bound, scope.state)
+        records = [_change(operation, record, sent, bound, scope, way) for record in found]
+        return Outcome(records, many=True, page=operation.page_of(records))
+    return Outcome([_change(operation, operation.there(bound, scope), sent, bound, scope, way)])
+
+
+def _change(
+    operation: StatefulOperation,
+    record: Record,
+    sent: Json,
+    bound: Mapping[str, Json],
+    scope: StateScope,
+    way: Way,
+) -> Record:
+    operation.check_state(record, scope)
+    data = sent if way == "patch" else _object(sent)
+    if way == "whole":
+        # The record stays below the parents that the path names, also when the body is silent about them.
+        data = {**bound, **data}
+    change = Change(data, {}, operation.set)
+    return scope.state.update(operation.kind, record, change, scope, way=way)
 
 
 def _upsert(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
-    bound = operation.bound(request, scope.state)
-    id = operation.id(scope) if operation.id else None
-    if isinstance(id, str | int) and not scope.state.store.is_used(operation.kind.name, id):
-        sent = request.body if operation.item is None else operation.item(scope)
-        change = Change(sent if isinstance(sent, dict) else {}, bound, operation.set)
-        return Outcome([scope.state.create(operation.kind, change, scope, id=id)])
-    return _update(operation, request, scope, whole=True)
+    bound = operation.lookup.bound(request, scope)
+    if operation.items is not None:
+        done = [_put(operation, item, bound, scope) for item in _listed(operation.items(scope))]
+        records = [record for record, _ in done]
+        return Outcome(records, many=True, page=operation.page_of(records))
+    record = operation.lookup.existing(bound, scope)
+    if record is not None:
+        return _changed(operation, request, scope, "whole")
+    id = None if operation.lookup.find else operation.lookup.named(scope)
+    return Outcome([_make(operation, operation.sent(request, scope), bound, scope, id=id)], created=True)
+
+
+def _put(
+    operation: StatefulOperation, item: Json, bound: Mapping[str, Json], scope: StateScope
+) -> tuple[Record, bool]:
+    """Replace or make one of many records; say whether it was made."""
+    id = operation.kind.id_of(item)
+    record = operation.lookup.by_id(id, bound, scope.state)
+    if record is not None:
+        return _change(operation, record, item, bound, scope, "whole"), False
+    return _make(operation, item, bound, scope, id=id), True
 
 
 def _delete(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
     state, kind = scope.state, operation.kind
-    if operation.ids is None:
-        return Outcome(state.delete(kind, [operation.record(request, scope)], scope))
-    bound = operation.bound(request, scope.state)
-    ids = operation.ids(scope)
+    bound = operation.lookup.bound(request, scope)
     # All are looked up before the first is deleted: an unknown one leaves everything as it was.
-    records = {record.id: record for record in (operation.by_id(id, bound, state) for id in (ids or ()))}
-    gone = state.delete(kind, list(records.values()), scope)
+    found = (
+        [operation.there(bound, scope)]
+        if operation.ids is None
+        else operation.by_ids(operation.ids(scope), bound, state)
+    )
+    for record in found:
+        operation.check_state(record, scope)
+    gone = state.delete(kind, found, scope)
+    if operation.ids is None:
+        return Outcome(gone)
     return Outcome(gone, many=True, page=operation.page_of(gone))
 
 
 def _delete_matching(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
-    found, _ = operation.query.select(scope, operation.bound(request, scope.state))
+    found, _ = operation.query.select(scope, operation.lookup.bound(request, scope))
     gone = scope.state.delete(operation.kind, found, scope)
     return Outcome(gone, many=True, page=operation.page_of(gone))
 

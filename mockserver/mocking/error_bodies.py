@@ -59,6 +59,7 @@ _NAMES: Final[Mapping[RefusalKind, tuple[str, ...]]] = {
     RefusalKind.NOT_ACCEPTABLE: ("notacceptable",),
     RefusalKind.GONE: ("gone", "deleted", "notfound"),
     RefusalKind.CONFLICT: ("conflict", "duplicate", "exists", "taken"),
+    RefusalKind.WRONG_STATE: ("invalidstate", "state", "conflict", "invalid"),
     RefusalKind.DANGLING: ("reference", "validation", "invalid", "notfound"),
     RefusalKind.PRECONDITION: ("precondition", "stale", "version", "conflict"),
     RefusalKind.TOO_LARGE: ("toolarge",),

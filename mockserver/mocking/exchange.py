@@ -41,6 +41,7 @@ class Request:
     Attributes:
         path, query, header, cookie: Parameters by name (headers in lower case), defaults filled in.
         body: The body's value, None without one.
+        media_type: `Content-Type` of the body as it was sent.
         path_text: The path as it was sent, with everything that stands before the operation's own.
         raw_query: The query as it was sent, without the question mark; None when unknown.
         origin: Scheme and authority that the client sees, e.g. `http://127.0.0.1:4010`; "" when unknown.
@@ -58,6 +59,7 @@ class Request:
     accept: str = ""
     origin: str = ""
     preferences: Preferences | None = None
+    media_type: str = ""
     raw_query: bytes | None = None
 
 

@@ -18,11 +18,11 @@ from mockserver.document.loading.loader import read
 from mockserver.document.media_types import is_json
 from mockserver.document.model import Document
 from mockserver.document.plan import Plan
-from mockserver.errors import CannotGenerate, FixtureError, Json, RecordConflict
+from mockserver.errors import FixtureError, Json, RecordConflict
+from mockserver.mocking import making
 from mockserver.mocking.kinds import Kind
 from mockserver.mocking.resources import State
-from mockserver.mocking.store import MemoryStore, Query, Record
-from mockserver.mocking.values import Scope
+from mockserver.mocking.store import MemoryStore, Record
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 AUTO_SEEDS: Final = 3
@@ -199,47 +199,17 @@ def _in_order(state: State) -> list[Kind]:
 
 
 def _seed_one(state: State, kind: Kind, given: dict[str, Any], where: str) -> Record:
-    plan = kind.plan
     _check_names(kind, given, where)
-    id = given.get(plan.id_property)
-    if id is None:
-        id = kind.ids.next(state.store)
-    data = kind.keep({plan.id_property: id, **given, plan.id_property: id})
-    if plan.soft_delete and plan.soft_delete not in given:
-        kind.mark_live(data)
-    # A reference that is left out is empty where it may be, and leads to a seeded record where not.
-    empty = [name for name in kind.references_left_out(data) if not _refer(state, kind, str(id), name, data)]
-    scope = Scope(state, record=data, principal=state.rules.plan.principal)
-    for name in plan.fields:
-        if name in kind.counters and isinstance(given.get(name), int):
-            state.advance(kind, name, data)
-        elif name in kind.seeds and name not in kind.reads and data.get(name) is None and name not in given:
-            data[name] = kind.seeds[name](scope)
-    data = kind.keep(data)
-    parents = {name: data.pop(name) for name in kind.unshown if name in data}
-    shown = {**data, **_reads(kind, scope)}
+    id, data = making.make(state, kind, given, where)
     try:
-        whole = state.rules.generator.value(
-            plan.schema, key=(kind.name, str(id)), given=shown, lean=plan.lean
-        )
-    except CannotGenerate as error:
-        _check(state, kind, shown, where)
-        raise FixtureError(f"{where}: {error}") from error
-    if plan.soft_delete and plan.soft_delete not in data:
-        empty.append(plan.soft_delete)
-    for name in empty:
-        whole.pop(name, None)
-    _check(state, kind, whole, where)
-    stored = {key: value for key, value in whole.items() if key not in kind.reads}
-    try:
-        return state.store.create(kind.name, id, {**stored, **parents})
+        return state.store.create(kind.name, id, data)
     except RecordConflict as error:
         raise FixtureError(f"{where}: {error}") from error
 
 
 def _check_names(kind: Kind, given: dict[str, Any], where: str) -> None:
     """Refuse a property that the record would drop: most likely it is misspelt."""
-    known = [*kind.shape.properties, *kind.unshown, kind.plan.id_property]
+    known = [*kind.shape.properties, *kind.unshown]
     for name in given:
         if not kind.shape.open and name not in known:
             near = difflib.get_close_matches(name, known, n=1)
@@ -250,42 +220,10 @@ def _check_names(kind: Kind, given: dict[str, Any], where: str) -> None:
             )
 
 
-def _refer(state: State, kind: Kind, id: str, name: str, data: dict[str, Json]) -> bool:
-    """Fill a reference that a fixture leaves out; say whether there was something to refer to."""
-    if name in kind.shape.properties and kind.admits_null(name):
-        data[name] = None
-        return True
-    if kind.plan.lean and name not in kind.shape.required:
-        return False
-    known = state.store.select(kind.plan.references[name].resource, Query()).records
-    if known:
-        data[name] = state.pick(known, kind.name, id, name).id
-    return bool(known)
-
-
-def _reads(kind: Kind, scope: Scope) -> dict[str, Json]:
-    values = {name: value(scope) for name, value in kind.reads.items()}
-    # What needs a request is made up here, so that the rest can be judged.
-    return {name: value for name, value in values.items() if value is not None or kind.admits_null(name)}
-
-
-def _check(state: State, kind: Kind, record: dict[str, Any], where: str) -> None:
-    violations = state.rules.document.response_schemas.validator(kind.plan.schema).violations(record)
-    # What is there and wrong comes before what is missing: the rest of the record may not have been made.
-    for violation in sorted(
-        violations, key=lambda item: bool(item.location) and item.location[0] not in record
-    ):
-        place = ptr.join("", *violation.location)
-        raise FixtureError(
-            f"{where}{place} breaks the schema of {kind.name}: {violation.message}\n"
-            f"  rule {violation.rule} at {violation.pointer} of {state.rules.document.source}"
-        )
-
-
 def _check_references(state: State, kind: Kind, record: Mapping[str, Json], where: str) -> None:
     for name, reference in kind.plan.references.items():
         id = record.get(name)
-        if id is None or reference.missing is None or id == record.get(kind.plan.id_property):
+        if id is None or reference.missing is None or id == kind.id_of(record):
             continue
         if state.find(reference.resource, id) is None:
             raise FixtureError(f"{where}/{name}: there is no record {id!r} in {reference.resource}")

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import count
+from typing import Any, Final
 
 from mockserver.document import pointer as ptr
-from mockserver.document.model import Document
+from mockserver.document.model import Document, Parameter
 from mockserver.document.plan import ABSENT, Resource
 from mockserver.document.shapes import Shape
+from mockserver.document.validation import Validator
 from mockserver.errors import Json
 from mockserver.mocking.dice import Dice
-from mockserver.mocking.identifiers import IdMaker
+from mockserver.mocking.generator import Generator
+from mockserver.mocking.id_styles import IdStyle
+from mockserver.mocking.identifiers import IdMaker, Maker, is_key, other_type
+from mockserver.mocking.store import Store
+from mockserver.mocking.store.interface import Key
+from mockserver.mocking.store.ordering import at_path
 from mockserver.mocking.values import Compiler, Value, counter_name, group_counter, needs_request
+
+_MOST_SHAPES: Final = 1024
+"""Shapes of objects inside records that are kept."""
+DUE: Final = "@due"
+"""Where a record says when the clock moves it on, in milliseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +49,24 @@ class Kind:
         plan: Its description.
         shape: The properties that its records keep.
         reads: Properties that are computed for each answer.
+        parameters: The path parameters that name its records.
     """
 
-    def __init__(self, plan: Resource, document: Document, compiler: Compiler, dice: Dice) -> None:
+    def __init__(
+        self, plan: Resource, document: Document, compiler: Compiler, dice: Dice, generator: Generator
+    ) -> None:
         self.plan = plan
         self.name = plan.name
-        self.ids = IdMaker(plan.name, plan.make or "uuid4", dice)
+        self.ids = IdMaker(plan.name, plan.make or self._way_of_making, dice)
+        self.parameters: list[Parameter] = []
+        self._dice, self._generator = dice, generator
         self._document = document
+        self._nullable: dict[str, bool] = {}
+        self._shapes: dict[tuple[str, ...], Shape] = {}
         self.defaults: dict[str, Value] = {}
         self.creates: dict[str, Value] = {}
         self.writes: dict[str, Value] = {}
+        self.timed_writes: dict[str, Value] = {}
         self.reads: dict[str, Value] = {}
         self.seeds: dict[str, Value] = {}
         self.counters: dict[str, Counter] = {}
@@ -59,13 +80,19 @@ class Kind:
                     table[name] = compiler.compile(raw, plan, ptr.join(place, kind))
                     if kind != "read" and not needs_request(raw):
                         self.seeds[name] = table[name]
+                    if kind == "write" and not needs_request(raw, but_time=True):
+                        self.timed_writes[name] = table[name]
                     if isinstance(raw, dict) and "next" in raw:
                         self.counters[name] = Counter(counter_name(plan, ptr.join(place, kind)), raw)
             if rules.seed is not ABSENT:
                 self.seeds[name] = compiler.compile(rules.seed, plan, ptr.join(place, "seed"))
         self.wraps = {name: rules.wrap for name, rules in plan.fields.items() if rules.wrap}
-        self.server_set = {plan.id_property, *self.creates, *self.writes, *self.reads}
+        self.server_set = {*self.creates, *self.writes, *self.reads}
+        if "." not in plan.id_property:
+            self.server_set.add(plan.id_property)
         self.fixed = self.server_set | {name for name, rules in plan.fields.items() if rules.immutable}
+        self.fixed |= {*plan.scope, DUE}
+        self.soft_value = compiler.compile(plan.soft_value, plan, ptr.join(plan.pointer, "delete", "value"))
         if plan.soft_delete:
             self.fixed.add(plan.soft_delete)  # only a deletion sets it
         self.rules = [
@@ -79,9 +106,65 @@ class Kind:
         return Shape(self._document.response_schemas, self.plan.schema)
 
     @cached_property
+    def id_path(self) -> tuple[str, ...]:
+        """Where the id stands in a record."""
+        name = self.plan.id_property
+        return (name,) if name in self.shape.properties else tuple(name.split("."))
+
+    @cached_property
+    def _style(self) -> IdStyle:
+        place = self.place_of(self.id_path)
+        return IdStyle(self.name, self._document, self._generator, self._dice, place, self.parameters)
+
+    def _way_of_making(self) -> Maker:
+        return self._style.maker()
+
+    def typed_id(self, id: Key) -> Key:
+        """Return an id, as a client wrote it, in the type that it has in the records."""
+        typed: Key = self._style.typed(id)
+        return typed
+
+    def typed(self, name: str, id: Json) -> Json:
+        """Return the id of another record in the type that a property takes."""
+        place = self.shape.properties.get(name)
+        other = other_type(id) if is_key(id) else None
+        if place is None or other is None:
+            return id
+        is_valid = self._document.response_schemas.validator(place).is_valid
+        return other if is_valid(other) and not is_valid(id) else id
+
+    def place_of(self, path: tuple[str, ...]) -> str | None:
+        """Return the pointer of the schema of a property, through objects; None for an undeclared one."""
+        shape = self._shape_at(path[:-1])
+        return None if shape is None else shape.properties.get(path[-1])
+
+    def _shape_at(self, path: tuple[str, ...]) -> Shape | None:
+        """Return the shape of the object at a path; None for what is not declared."""
+        if not path:
+            return self.shape
+        known = self._shapes.get(path)
+        if known is None:
+            place = self.place_of(path)
+            if place is None:
+                return None
+            known = Shape(self._document.response_schemas, place)
+            if len(self._shapes) < _MOST_SHAPES:  # schemas may be circular, and paths are what clients send
+                self._shapes[path] = known
+        return known
+
+    @cached_property
     def unshown(self) -> frozenset[str]:
-        """References that records keep although their schema does not declare them, e.g. a parent in the path."""
-        return frozenset(name for name in self.plan.references if not self.shape.declares(name))
+        """What records keep although their schema does not declare it: an id, a parent in the path, a scope."""
+        names = {*self.plan.references, self.id_path[0]}
+        return frozenset(name for name in names if not self.shape.declares(name)) | self.inner
+
+    @cached_property
+    def inner(self) -> frozenset[str]:
+        """What records keep and no answer shows, whatever its schema lets through."""
+        inner = {name for name in self.plan.scope if name not in self.shape.properties}
+        if self.plan.lifecycle is not None and self.plan.lifecycle.moves:
+            inner.add(DUE)
+        return frozenset(inner)
 
     @cached_property
     def not_sent(self) -> frozenset[str]:
@@ -98,14 +181,75 @@ class Kind:
             if name not in self.fixed and not self.shape.marks(name, "readOnly")
         )
 
-    def admits_null(self, name: str) -> bool:
-        """Return whether a property may be null in a record."""
-        place = self.shape.properties.get(name)
-        return place is None or self._document.response_schemas.validator(place).is_valid(None)
+    def admits_null(self, *path: str) -> bool:
+        """Return whether a property, or a member of one, may be null in a record; an undeclared property may."""
+        place = self.place_of(path)
+        if place is None:
+            return len(path) == 1  # a member that nobody declares is one of a map, where null takes it away
+        known = self._nullable.get(place)
+        if known is None:
+            known = self._nullable[place] = self._document.response_schemas.validator(place).is_valid(None)
+        return known
+
+    def is_read_only(self, path: tuple[str, ...]) -> bool:
+        """Return whether a member of a property is declared `readOnly`."""
+        shape = self._shape_at(path[:-1])
+        return shape is not None and path[-1] in shape.properties and shape.marks(path[-1], "readOnly")
+
+    @cached_property
+    def validator(self) -> Validator:
+        """Judges the records as they are shown whole.
+
+        Raises:
+            SchemaFault: The schema cannot be compiled.
+        """
+        return self._document.response_schemas.validator(self.plan.schema)
+
+    def id_of(self, data: Mapping[str, Json]) -> Json:
+        """Return the id that stands in a record, or in what was sent for one."""
+        return at_path(data, self.id_path)
+
+    def put_id(self, data: dict[str, Json], id: Key) -> None:
+        """Write the id where it stands in a record."""
+        put(data, self.id_path, id)
 
     def references_left_out(self, data: Mapping[str, Json]) -> list[str]:
         """Return the references that a record does not say, and for which the plan has no value either."""
         return [name for name in self.plan.references if name not in data and name not in self.seeds]
+
+    def next_single_id(self, store: Store, bound: Mapping[str, Json]) -> Key:
+        """Return the id of the one record below some parents; another one after each that was deleted."""
+        names = [f"{name}={value}" for name, value in bound.items()]
+        for attempt in count():
+            id = self.ids.named(*names, str(attempt))
+            if not store.is_used(self.name, id):
+                return id
+        raise AssertionError("counting has no end")
+
+    @cached_property
+    def constants(self) -> dict[str, Json]:
+        """Properties for which the schema leaves one value only, such as a type tag."""
+        schemas, found = self._document.response_schemas, {}
+        for name in self.shape.certain:
+            with suppress(KeyError, ValueError):
+                _, schema = schemas.resolve(self.shape.properties[name])
+                if isinstance(schema, dict) and "const" in schema:
+                    found[name] = schema["const"]
+                elif (
+                    isinstance(schema, dict)
+                    and isinstance(schema.get("enum"), list)
+                    and len(schema["enum"]) == 1
+                ):
+                    found[name] = schema["enum"][0]
+        return found
+
+    def begin(self, data: dict[str, Json]) -> None:
+        """Give a new record what it begins with: constants, and the first state where it has none."""
+        for name, value in self.constants.items():
+            data.setdefault(name, value)
+        lifecycle = self.plan.lifecycle
+        if lifecycle is not None and lifecycle.initial is not ABSENT and data.get(lifecycle.property) is None:
+            data[lifecycle.property] = lifecycle.initial
 
     def mark_live(self, data: dict[str, Json]) -> None:
         """Say that a record is not deleted: by null, or by leaving out what may not be null."""
@@ -129,6 +273,15 @@ class Kind:
             if name in kept:
                 kept[name] = _wrapped(kept[name], wrap)
         return kept
+
+
+def put(data: dict[str, Json], path: tuple[str, ...], value: Json) -> None:
+    """Write a value at a path of names; the objects on the way are made anew, for others may share them."""
+    *above, last = path
+    for name in above:
+        inner = data.get(name)
+        data[name] = data = {**inner} if isinstance(inner, dict) else {}
+    data[last] = value
 
 
 def _wrapped(value: Json, wrap: str) -> Json:

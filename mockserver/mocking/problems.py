@@ -29,6 +29,7 @@ STATUSES: Final[Mapping[RefusalKind, tuple[int, ...]]] = {
     RefusalKind.TIMEOUT: (408,),
     RefusalKind.GONE: (410, 404),
     RefusalKind.CONFLICT: (409,),
+    RefusalKind.WRONG_STATE: (409, 422, 400),
     RefusalKind.DANGLING: (422, 404, 400, 409),
     RefusalKind.PRECONDITION: (412,),
     RefusalKind.TOO_LARGE: (413,),

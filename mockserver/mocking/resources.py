@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal, TypeVar
 
-from mockserver.document.model import Document
 from mockserver.document.naming import singular
-from mockserver.document.plan import Plan, Reference
 from mockserver.errors import CannotGenerate, Json, RecordConflict, Refusal, RefusalKind, Violation
-from mockserver.mocking.dice import Dice
-from mockserver.mocking.generator import Generator
-from mockserver.mocking.kinds import Kind
+from mockserver.mocking import changes, deletions, lifecycles
+from mockserver.mocking.identifiers import either, is_key, other_type
+from mockserver.mocking.kinds import Kind, put
+from mockserver.mocking.rules import Rules
 from mockserver.mocking.store import Condition, Interrupted, Query, Record, Store
 from mockserver.mocking.values import (
-    Compiler,
     Scope,
     StateView,
     Value,
 )
 
+__all__ = ["REFUSAL_KINDS", "Change", "Rules", "State", "StateScope", "Way"]
+
 _Stored = TypeVar("_Stored")
+Way = Literal["deep", "shallow", "whole", "patch"]
+"""How an update changes a record: merge patch, the same of the first level only, replacement, JSON Patch."""
 
 REFUSAL_KINDS: Final[Mapping[int, RefusalKind]] = {
     400: RefusalKind.INVALID,
@@ -38,39 +41,17 @@ class Change:
 
     Attributes:
         data: What was sent.
-        bound: Parents that the path names.
+        bound: Parents and scope that the request names.
+        found: Natural key that the request names, by paths of properties.
         set: Values that the plan sets for this operation.
         trusted: Whether a handler says it, who may also set what is `readOnly` for clients.
     """
 
-    data: Mapping[str, Json]
+    data: Json
     bound: Mapping[str, Json]
     set: Mapping[str, Value]
     trusted: bool = False
-
-
-class Rules:
-    """What the plan of one document says, compiled; shared by all worlds.
-
-    Attributes:
-        kinds: Resource name -> the resource, compiled.
-        referrers: Resource name -> the references that lead to it, with their owners.
-        generator: Makes up what nobody gave.
-    """
-
-    def __init__(self, document: Document, plan: Plan, *, dice: Dice, locale: str = "en_US") -> None:
-        self.document = document
-        self.plan = plan
-        self.dice = dice
-        self.compiler = Compiler(plan.resources, str(plan.source or "plan"))
-        self.generator = Generator(document.response_schemas, dice, locale=locale)
-        self.kinds = {
-            name: Kind(resource, document, self.compiler, dice) for name, resource in plan.resources.items()
-        }
-        self.referrers: dict[str, list[tuple[Kind, Reference]]] = {name: [] for name in self.kinds}
-        for kind in self.kinds.values():
-            for reference in kind.plan.references.values():
-                self.referrers[reference.resource].append((kind, reference))
+    found: Mapping[tuple[str, ...], Json] = field(default_factory=dict)
 
 
 class State(StateView):
@@ -94,8 +75,27 @@ class State(StateView):
 
     def find(self, resource: str, id: Json) -> Mapping[str, Json] | None:
         """See `StateView`."""
-        record = self.store.get(resource, id) if isinstance(id, str | int) else None
-        return None if record is None else self.shown(self.kinds[resource], record)
+        kind = self.kinds[resource]
+        record = self.record(kind, id)
+        return None if record is None else self.shown(kind, record)
+
+    def record(self, kind: Kind, id: Json) -> Record | None:
+        """Return a live record by its id, whichever type that was written in."""
+        if not is_key(id):
+            return None
+        found = self.store.get(kind.name, id)
+        if found is None:
+            other = other_type(id)
+            found = None if other is None else self.store.get(kind.name, other)
+        return found
+
+    def was_deleted(self, kind: Kind, id: Json) -> bool:
+        """Return whether there was a record of this id, and is no more."""
+        return (
+            is_key(id)
+            and self.record(kind, id) is None
+            and any(self.store.is_used(kind.name, key) for key in either(id))
+        )
 
     def matching(self, resource: str, where: Mapping[str, Json]) -> list[dict[str, Json]]:
         """See `StateView`."""
@@ -133,15 +133,22 @@ class State(StateView):
 
         With `is_kept`, only those that the answer keeps are computed.
         """
+        data = record.data
+        if kind.inner:
+            data = {name: value for name, value in data.items() if name not in kind.inner}
         if not kind.reads:
-            return record.data
+            return data
         scope = Scope(self, record=record.data, principal=self.rules.plan.principal)
         return {
-            **record.data,
+            **data,
             **{name: value(scope) for name, value in kind.reads.items() if is_kept is None or is_kept(name)},
         }
 
     # Writing.
+
+    def settle(self, now: datetime) -> None:
+        """Move on all records whose time has come."""
+        lifecycles.settle(self.rules, self.store, self, now)
 
     def create(self, kind: Kind, change: Change, scope: Scope, *, id: Json = None) -> Record:
         """Make a record from what was sent; with `id`, under that one.
@@ -155,13 +162,14 @@ class State(StateView):
             for name, value in change.data.items()
             if name not in closed and (value is not None or kind.admits_null(name))
         }
+        for path, value in change.found.items():
+            put(data, path, value)
         data.update(change.bound)
         kind.mark_live(data)
         if id is None and kind.plan.client_ids:
-            id = change.data.get(kind.plan.id_property)
-        if not isinstance(id, str | int):
-            id = kind.ids.next(self.store)
-        data[kind.plan.id_property] = id
+            id = kind.id_of(change.data)
+        key = kind.typed_id(id) if is_key(id) else kind.ids.next(self.store)
+        kind.put_id(data, key)
         scope.record = data
         self._check_references(kind, data)
         sent = set(data)
@@ -173,44 +181,46 @@ class State(StateView):
                 data[name] = default(scope)
         for name, value in change.set.items():
             data[name] = value(scope)
+        kind.begin(data)
         if kind.plan.references:
             self._check_references(kind, data, {name for name in data if name not in sent})
         data = kind.keep(data)
-        self._complete(kind, id, data)
-        return self._stored(lambda: self.store.create(kind.name, id, data))
+        self._complete(kind, key, data)
+        if scope.now is not None:
+            lifecycles.stamp(kind, {}, data, scope.now)
+        return self._stored(lambda: self.store.create(kind.name, key, data))
 
     def update(
-        self, kind: Kind, record: Record, change: Change, scope: Scope, *, whole: bool = False
+        self, kind: Kind, record: Record, change: Change, scope: Scope, *, way: Way = "shallow"
     ) -> Record:
-        """Change a record; `whole` puts the sent data in place of all that a client may set.
+        """Change a record: merge what was sent, put it in place of all that a client may set, or do its patch.
 
         Raises:
-            Refusal: See `create`.
+            Refusal: A reference leads nowhere, a unique key is taken, or the record would no longer keep its schema.
         """
         closed = kind.fixed if change.trusted else kind.fixed | kind.not_sent
-        sent = {key: value for key, value in kind.keep(change.data).items() if key not in closed}
-        sent.update({key: value for key, value in change.bound.items() if key not in kind.fixed})
-        data = dict(record.data)
-        if whole:
-            declared = kind.shape.properties
-            data = {
-                key: value
-                for key, value in data.items()
-                if key not in kind.settable and (key in declared or key in kind.unshown)
-            }
-        for name, value in sent.items():
-            if value is None and not kind.admits_null(name):
-                data.pop(name, None)
-            else:
-                data[name] = value
+        old = record.data
+        if way == "patch":
+            data = changes.patched(kind, old, change.data, closed)
+        elif way == "whole":
+            data = changes.replaced(kind, old, change.data, closed)
+        else:
+            data = changes.merged(kind, old, change.data, closed, deep=way == "deep")
+        data.update({name: value for name, value in change.bound.items() if name not in kind.fixed})
+        kind.put_id(data, record.id)
         scope.record = data
         for table in (kind.writes, change.set):
             for name, value in table.items():
                 data[name] = value(scope)
-        changed = {name for name, value in data.items() if record.data.get(name) != value}
+        changed = {name for name, value in data.items() if old.get(name) != value}
         self._check_references(kind, data, changed)
         data = kind.keep(data)
+        self._put_nulls(kind, data)
+        if way != "whole" and not change.trusted:
+            self._check_unbroken(kind, old, data, scope, any_rule=way == "patch")
         self._complete(kind, record.id, data)
+        if scope.now is not None:
+            lifecycles.stamp(kind, old, data, scope.now)
         stored = self._stored(
             lambda: self.store.update(kind.name, record.id, data, expected_version=record.version)
         )
@@ -220,29 +230,30 @@ class State(StateView):
             raise self.missing(kind, record.id)
         return stored
 
+    def _check_unbroken(
+        self, kind: Kind, old: Mapping[str, Json], data: dict[str, Json], scope: Scope, *, any_rule: bool
+    ) -> None:
+        """Refuse a change that breaks the record; where no such refusal is declared, take back what breaks it."""
+        broken = changes.breaks(kind, old, data, any_rule=any_rule)
+        if not broken:
+            return
+        declares = scope.request.operation.response_for if scope.request is not None else None
+        if any_rule or (declares is not None and (declares(422) or declares(400))):
+            raise changes.refusal(broken)
+        for violation in broken:
+            name = str(violation.location[1]) if len(violation.location) > 1 else ""
+            if name in old:
+                data[name] = old[name]
+
     def delete(self, kind: Kind, records: Sequence[Record], scope: Scope) -> list[Record]:
-        """Delete records, and what the plan says should go with them: all or none.
-
-        Raises:
-            Refusal: Another record, which would stay, restricts the deletion.
-        """
-        self._check_restrictions(kind, records)
-        return [self._delete(kind, record, scope) for record in records]
-
-    def _delete(self, kind: Kind, record: Record, scope: Scope) -> Record:
-        gone = (
-            {**record.data, kind.plan.soft_delete: scope.now_text} if kind.plan.soft_delete else record.data
-        )
-        if self.store.delete(kind.name, record.id, data=gone) is not None:
-            for referrer, reference in self.rules.referrers[kind.name]:
-                if reference.on_delete == "cascade":
-                    for dependent in self._dependents(referrer, reference, record.id):
-                        self._delete(referrer, dependent, scope)
-        return Record(record.id, gone, record.sequence, record.version + 1)
+        """Delete records, see `deletions.delete`."""
+        return deletions.delete(self.rules, self.store, kind, records, scope)
 
     def missing(self, kind: Kind, id: Json) -> Refusal:
         """Return the refusal for an id that names no live record."""
-        return Refusal(RefusalKind.NOT_FOUND, f"there is no {singular(kind.name)} {_quoted(id)}")
+        is_told = kind.plan.gone == 410 and self.was_deleted(kind, id)
+        reason = RefusalKind.GONE if is_told else RefusalKind.NOT_FOUND
+        return Refusal(reason, f"there is no {singular(kind.name)} {_quoted(id)}")
 
     def _stored(self, write: Callable[[], _Stored]) -> _Stored:
         try:
@@ -259,7 +270,7 @@ class State(StateView):
             id = data.get(name)
             if id is None or reference.missing is None or (names is not None and name not in names):
                 continue
-            if not isinstance(id, str | int) or self.store.get(reference.resource, id) is None:
+            if self.record(self.kinds[reference.resource], id) is None:
                 message = f"there is no {singular(reference.resource)} {_quoted(id)}"
                 violation = Violation(("body", name), "reference", message, id)
                 status = None if reference.missing == "declared" else reference.missing
@@ -268,47 +279,15 @@ class State(StateView):
                     refusal = REFUSAL_KINDS.get(status, RefusalKind.CONFLICT)
                 raise Refusal(refusal, message, violations=[violation], status=status)
 
-    def _check_restrictions(self, kind: Kind, records: Sequence[Record]) -> None:
-        doomed = {(kind.name, record.id): (kind, record) for record in records}
-        waiting = list(doomed.values())
-        while waiting:
-            owner, record = waiting.pop()
-            for referrer, dependent in self._referring(owner, record, "cascade"):
-                if (referrer.name, dependent.id) not in doomed:
-                    doomed[referrer.name, dependent.id] = (referrer, dependent)
-                    waiting.append((referrer, dependent))
-        for owner, record in list(doomed.values()):
-            users = [
-                referrer.name
-                for referrer, dependent in self._referring(owner, record, "restrict")
-                if (referrer.name, dependent.id) not in doomed
-            ]
-            if users:
-                message = (
-                    f"{singular(owner.name)} {_quoted(record.id)} is in use by {len(users)} of {users[0]}"
-                )
-                raise Refusal(RefusalKind.CONFLICT, message)
-
-    def _referring(self, kind: Kind, record: Record, on_delete: str) -> Iterator[tuple[Kind, Record]]:
-        """Yield the records that name a record by a reference with this deletion rule."""
-        for referrer, reference in self.rules.referrers[kind.name]:
-            if reference.on_delete == on_delete:
-                for dependent in self._dependents(referrer, reference, record.id):
-                    yield referrer, dependent
-
-    def _dependents(self, referrer: Kind, reference: Reference, id: Json) -> list[Record]:
-        query = Query((Condition((reference.property,), "eq", (id,)),))
-        return list(self.store.select(referrer.name, query).records)
+    def _put_nulls(self, kind: Kind, data: dict[str, Json]) -> None:
+        for name in kind.shape.required:
+            if name not in data and name not in kind.reads and kind.admits_null(name):
+                data[name] = None
 
     def _complete(self, kind: Kind, id: Json, data: dict[str, Json]) -> None:
         """Fill what the record's schema requires and nobody gave: null where it may be, else a generated value."""
-        missing = [name for name in kind.shape.required if name not in data and name not in kind.reads]
-        left = []
-        for name in missing:
-            if kind.admits_null(name):
-                data[name] = None
-            else:
-                left.append(name)
+        self._put_nulls(kind, data)
+        left = [name for name in kind.shape.required if name not in data and name not in kind.reads]
         if left:
             key = (kind.name, str(id))
             given = {name: value for name, value in data.items() if name not in kind.unshown}

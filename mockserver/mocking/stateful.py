@@ -99,8 +99,8 @@ class StateAnswering:
         """Return whether what was not found is made up: an id that never was, where the plan says so."""
         if not self._stateful.plan.generates_missing or refusal.kind is not RefusalKind.NOT_FOUND:
             return False
-        id = self._stateful.id(scope) if self._stateful.id else None
-        return not (isinstance(id, str | int) and scope.state.store.is_used(self._stateful.kind.name, id))
+        id = self._stateful.lookup.named(scope)
+        return not scope.state.was_deleted(self._stateful.kind, id)
 
     def _shown(
         self, outcome: Outcome, scope: StateScope, reply: Reply, request: Request, world: World

@@ -112,14 +112,14 @@ def operator_of(raw: Json) -> str | None:
     return next((name for name in OPERANDS if name in raw and _is_operator(name, raw)), None)
 
 
-def needs_request(raw: Json) -> bool:
-    """Return whether a value can only be computed while a request is answered."""
+def needs_request(raw: Json, *, but_time: bool = False) -> bool:
+    """Return whether a value can only be computed while a request is answered; the time may be known without one."""
     if isinstance(raw, str):
-        return raw.startswith(("$request", "$now", "$page"))
+        return raw.startswith(("$request", "$page") if but_time else ("$request", "$now", "$page"))
     if isinstance(raw, dict):
-        return "literal" not in raw and any(needs_request(member) for member in raw.values())
+        return "literal" not in raw and any(needs_request(item, but_time=but_time) for item in raw.values())
     if isinstance(raw, list):
-        return any(needs_request(member) for member in raw)
+        return any(needs_request(item, but_time=but_time) for item in raw)
     return False
 
 

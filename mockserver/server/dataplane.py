@@ -263,7 +263,7 @@ class Validation(RoutedMiddleware[_ValidatingAPI]):
         call.request = Request(
             operation, call.method, call.path, values.path, values.query, values.header, values.cookie, body,
             call.header("accept") or "", call.origin if target.needs_origin else "",
-            raw_query=call.query,
+            raw_query=call.query, media_type=(call.header("content-type") or "") if call.body else "",
         )  # fmt: skip
         await self.app(scope, receive, send)
 

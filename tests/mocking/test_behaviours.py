@@ -274,13 +274,13 @@ def test_one_request_has_one_time(make_pets: MakeApi) -> None:
 # Update and replace.
 
 
-def test_update_merges_replaces_objects_and_clears_by_null(make_pets: MakeApi) -> None:
+def test_update_merges_objects_too_and_clears_by_null(make_pets: MakeApi) -> None:
     api = make_pets()
     api("createPet", body={"name": "Rex", "status": "a", "ownerId": "x", "context": {"a": 1, "b": 2}})
 
     changed = api("updatePet", id="pet_1", body={"ownerId": None, "status": None, "context": {"c": 3}})
 
-    assert changed == {"id": "pet_1", "name": "Rex", "ownerId": None, "context": {"c": 3}}
+    assert changed == {"id": "pet_1", "name": "Rex", "ownerId": None, "context": {"a": 1, "b": 2, "c": 3}}
 
 
 def test_replace_puts_the_body_in_place(make_pets: MakeApi) -> None:
@@ -470,7 +470,10 @@ def test_restriction_refuses_the_deletion_until_nobody_needs_it(make_pets: MakeA
     api = owned(make_pets, **{"on-delete": "restrict"})
     refusal = refused(api, "deleteOwner", id="own_1")
 
-    assert (refusal.kind, refusal.message) == (RefusalKind.CONFLICT, "owner 'own_1' is in use by 1 of pets")
+    assert (refusal.kind, refusal.message) == (
+        RefusalKind.WRONG_STATE,
+        "owner 'own_1' is in use by 1 of pets",
+    )
     api("deletePet", id="pet_1")
     api.answer("deleteOwner", id="own_1")
     assert api.state.store.get("owners", "own_1") is None
@@ -518,14 +521,14 @@ def test_circle_of_references_has_an_end(make_tree: Callable[[str], Api], rule: 
         api("deletePet", id="pet_2")
         assert names(api) == []
     else:
-        assert refused(api, "deletePet", id="pet_2").kind is RefusalKind.CONFLICT
+        assert refused(api, "deletePet", id="pet_2").kind is RefusalKind.WRONG_STATE
         assert names(api) == ["root", "child", "grandchild"]
 
 
 def test_records_that_need_each_other_go_together(make_tree: Callable[[str], Api]) -> None:
     api = make_tree("restrict")
 
-    assert refused(api, "deletePets", body={"ids": ["pet_3", "pet_1"]}).kind is RefusalKind.CONFLICT
+    assert refused(api, "deletePets", body={"ids": ["pet_3", "pet_1"]}).kind is RefusalKind.WRONG_STATE
     assert len(names(api)) == 4
     api("deletePets", body={"ids": ["pet_1", "pet_2", "pet_3"]})
     assert names(api) == ["other"]

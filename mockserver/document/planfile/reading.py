@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from mockserver.document import pointer as ptr
+from mockserver.document.durations import EXPECTED, duration
 from mockserver.document.messages.coercion import Coercion
 from mockserver.document.model import Document, Fault, Severity
 from mockserver.errors import Json, PlanError, PlanMisfit
 
 _Part = TypeVar("_Part")
-
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
-_UNITS_MS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 class Reading:
@@ -128,13 +126,10 @@ class Reading:
 
     def milliseconds(self, raw: Json, pointer: str) -> int:
         """Return a span of time: seconds, or a text such as `500ms`, `5s`, `2m`, `1h`, `1d`."""
-        text = raw if isinstance(raw, str) else str(raw)
-        match = None if isinstance(raw, bool) else _DURATION.fullmatch(text.strip())
-        if match is None:
-            raise self.error(
-                pointer, f"seconds, or a text such as 500ms, 5s, 2m or 1h, are expected, not {raw!r}"
-            )
-        return round(float(match[1]) * _UNITS_MS[match[2] or "s"])
+        length = duration(raw)
+        if length is None:
+            raise self.error(pointer, f"{EXPECTED} are expected, not {raw!r}")
+        return length // timedelta(milliseconds=1)
 
 
 def hint(name: str, names: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -208,6 +208,8 @@ class ResourceReader:
                 raise reading.error(place, f"there are two moves from {node['from']!r}; the clock makes one")
             after = reading.milliseconds(node["after"], ptr.join(place, "after"))
             moves.append(Move(node["from"], node["to"], after))
+        if _is_endless(moves):
+            raise reading.error(pointer, "the moves lead round in no time; one of them has to take some")
         return tuple(moves)
 
     def _deletion(self, raw: Json, pointer: str) -> tuple[str | None, Json]:
@@ -217,3 +219,19 @@ class ResourceReader:
             node = self._reading.object(raw, pointer, ("soft", "value"))
             return str(node["soft"]), node.get("value", "$now")
         raise self._reading.error(pointer, "'hard' or {soft: PROPERTY} is expected")
+
+
+def _is_endless(moves: Sequence[Move]) -> bool:
+    """Return whether some moves that take no time lead back to where they began."""
+    at_once = {_key(move.source): _key(move.target) for move in moves if move.after_ms == 0}
+    for start in at_once:
+        state: str | None = start
+        for _ in moves:
+            state = at_once.get(state or "")
+            if state == start:
+                return True
+    return False
+
+
+def _key(state: Json) -> str:
+    return repr(state)

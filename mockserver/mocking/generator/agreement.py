@@ -137,7 +137,8 @@ def agree(members: Members) -> None:
     if len(lists) == 1:
         page(members, len(next(iter(lists.values()))))
     title = next(
-        (value[names[key]] for key in _TITLES if isinstance(value.get(names.get(key, "")), str)), None
+        (value[names[key]] for key in _TITLES if key in names and isinstance(value.get(names[key]), str)),
+        None,
     )
     if title is not None and (slug := slug_of(title)):
         members.put("slug", slug)
