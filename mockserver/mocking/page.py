@@ -12,6 +12,11 @@ from mockserver.mocking.store.interface import Record
 class Ways(Protocol):
     """What leads from a page to others, as the requests of its operation take it."""
 
+    @property
+    def origin(self) -> str:
+        """Scheme and authority of the server, as the client sees them."""
+        ...
+
     def token(self, page: Page, *, forward: bool) -> str | None:
         """Return the opaque cursor of the next page, or of the one before; None where there is none."""
         ...
@@ -159,6 +164,34 @@ class Page:
     def last_url(self) -> str | None:
         """Path and query of the last page."""
         return self.ways.url(self, "last") if self.ways else None
+
+    @property
+    def self_uri(self) -> str | None:
+        """Absolute URL of this page."""
+        return self._absolute(self.self_url)
+
+    @property
+    def first_uri(self) -> str | None:
+        """Absolute URL of the first page."""
+        return self._absolute(self.first_url)
+
+    @property
+    def previous_uri(self) -> str | None:
+        """Absolute URL of the page before."""
+        return self._absolute(self.previous_url)
+
+    @property
+    def next_uri(self) -> str | None:
+        """Absolute URL of the next page."""
+        return self._absolute(self.next_url)
+
+    @property
+    def last_uri(self) -> str | None:
+        """Absolute URL of the last page."""
+        return self._absolute(self.last_url)
+
+    def _absolute(self, url: str | None) -> str | None:
+        return f"{self.ways.origin}{url}" if self.ways is not None and url is not None else None
 
     @property
     def links(self) -> str | None:

@@ -46,6 +46,11 @@ class _Ways:
     order: Order
     request: Request | None
 
+    @property
+    def origin(self) -> str:
+        """See `page.Ways`."""
+        return (self.request.origin if self.request is not None else "") or "http://localhost"
+
     def token(self, page: Page, *, forward: bool) -> str | None:
         """See `page.Ways`."""
         return self.query.token(page, self.order, forward=forward)

@@ -62,8 +62,11 @@ class ServedOperation:
 
     @cached_property
     def needs_origin(self) -> bool:
-        """Whether its answers may have to name the server: where they declare a place."""
+        """Whether its answers may have to name the server: where they declare a place, or speak of other pages."""
         declared = self.operation.responses.values()
+        planned = self.served.plan.operations.get(self.operation.id)
+        if planned is not None and ("_uri" in repr(planned.answer) or "_url" in repr(planned.answer)):
+            return True
         return any(name.lower().endswith("location") for item in declared for name in item.headers)
 
     @cached_property

@@ -23,7 +23,8 @@ WHOLE = {"type": ["integer", "null"]}
 PET = closed({"id": TEXT, "n": {"type": "integer"}, "kind": TEXT}, "id")
 VALUES = (
     "next", "previous", "next_number", "previous_number", "next_token", "previous_token", "next_url", "previous_url",
-    "self_url", "first_url", "last_url", "first_id", "last_id", "total", "number", "pages", "last_number", "start",
+    "self_url", "first_url", "last_url", "self_uri", "next_uri", "previous_uri", "first_uri", "last_uri",
+    "first_id", "last_id", "total", "number", "pages", "last_number", "start",
     "offset", "count", "more",
 )  # fmt: skip
 NAMES = ("offset", "startIndex", "page", "after", "before", "cursor", "limit", "kind", "sort", "filter")
@@ -382,6 +383,21 @@ def test_link_keeps_the_rest_of_the_query_as_it_was_sent() -> None:
         f'<{rest}&page=1>; rel="first", <{rest}&page=1>; rel="prev", <{rest}&page=3>; rel="next", '
         f'<{rest}&page=3>; rel="last"'
     )
+
+
+def test_absolute_addresses_begin_with_the_server_that_the_client_sees() -> None:
+    api = make("number")
+    fill(api, [0] * 8)
+    operation = api.document.operations["listPets"]
+    request = Request(
+        operation, "GET", "/v1/pets", query={"page": 2}, raw_query=b"page=2", origin="https://mock"
+    )
+    body = api.engine.answer(request, api.world).body
+
+    for name in ("self", "next", "previous", "first", "last"):
+        assert body[f"{name}_uri"] == f"https://mock{body[f'{name}_url']}"
+    assert send(api, {"page": 3}).body["next_uri"] is None
+    assert send(api, {}).body["self_uri"] == "http://localhost/pets"
 
 
 def test_page_of_a_deep_object_is_named_as_it_is_written() -> None:
