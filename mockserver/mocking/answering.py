@@ -17,6 +17,7 @@ from mockserver.mocking.preferences import Preferences
 from mockserver.mocking.problems import plausible
 from mockserver.mocking.replies import Draw, Reply, Tools
 from mockserver.mocking.stateful import StateAnswering
+from mockserver.mocking.stubs import Stub
 from mockserver.mocking.world import World
 
 _MOST_MADE: Final = 1024
@@ -140,6 +141,29 @@ class Answering:
     def complete(self, answer: Answer, request: Request | None = None, *, path: str = "") -> None:
         """Judge an answer that was not made here, and give it what every answer has."""
         self._choice(answer.status).any_reply(answer.media_type).complete(answer, request, path=path)
+
+    def stubbed(self, stub: Stub, request: Request) -> Answer:
+        """Return the answer that a stub orders; what it leaves out is as the document says.
+
+        Raises:
+            Refusal: The client does not take its media type.
+        """
+        choice = self._success if stub.status is None else self._choice(stub.status)
+        reply = choice.reply(request.accept) if stub.media_type is None else choice.any_reply(stub.media_type)
+        if stub.has_body:
+            media_type = stub.media_type or reply.name or "application/json"
+            answer = Answer(choice.status, stub.body, media_type)
+        elif choice.status >= 400:
+            example = reply.example(request, reflected=False) if reply.media is not None else None
+            answer = example or self._error(choice, request)
+        else:
+            answer = self._stateless(reply, request, Draw())
+        answer.source, answer.detail, answer.violations = ResponseSource.STUB, str(stub), None
+        mine = {name.lower() for name in stub.headers}
+        kept = {name: value for name, value in answer.headers.items() if name.lower() not in mine}
+        answer.headers = {**kept, **stub.headers}
+        self.complete(answer, request)
+        return answer
 
     def _choice(self, status: int) -> Choice:
         choice = self._choices.get(status)

@@ -1,7 +1,7 @@
 """Answers requests that fit their operation: the first source that does not decline.
 
-The order: a handler of the user (the server calls it), a canned response, state, an example of the document, a
-generated value. What a client prefers (`mocking.preferences`) may choose another.
+The order: a stub of the world and a handler of the user (the server asks for both), a canned response, state, an
+example of the document, a generated value. What a client prefers (`mocking.preferences`) may choose another.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from mockserver.mocking.fixtures import Fixtures
 from mockserver.mocking.problems import Problems
 from mockserver.mocking.replies import Tools
 from mockserver.mocking.resources import Rules, StateScope
+from mockserver.mocking.stubs import Stub
 from mockserver.mocking.world import World
 
 
@@ -52,6 +53,14 @@ class Engine:
         if answering is None:
             answering = self._of(request.operation)
         return answering.answer(request, world)
+
+    def stubbed(self, stub: Stub, request: Request) -> Answer:
+        """Return the answer that a stub orders, checked like any other.
+
+        Raises:
+            Refusal: The client does not take its media type.
+        """
+        return self._of(request.operation).stubbed(stub, request)
 
     def _of(self, operation: Operation) -> Answering:
         answering = self._answering.get(operation.id)

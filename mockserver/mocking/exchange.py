@@ -24,6 +24,7 @@ TARGET_LIMIT: Final = 8 * 1024
 class ResponseSource(StrEnum):
     """Where an answer came from."""
 
+    STUB = "stub"
     HANDLER = "handler"
     FIXTURE = "fixture"
     STATE = "state"
@@ -68,6 +69,7 @@ class Answer:
     """What goes back.
 
     Attributes:
+        status: 0 where there is no answer: a stub has ended the connection.
         body: A JSON value; ignored when `content` is there.
         content: The body in bytes, ready to send.
         media_type: None for an answer without body.

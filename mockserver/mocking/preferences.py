@@ -22,7 +22,7 @@ _PREFERENCE: Final = re.compile(
 
 Nothing is given back once it is taken: some hundred blanks would else keep the processor busy for minutes.
 """
-SOURCES: Final = ("handler", "fixture", "state", "example", "generated")
+SOURCES: Final = ("stub", "handler", "fixture", "state", "example", "generated")
 """What may be asked for by `source`, in the order in which they are tried."""
 
 
@@ -60,10 +60,18 @@ class Preferences:
         )
 
     @property
+    def admits_stub(self) -> bool:
+        """Whether a stub may answer: not where something else is asked for by name."""
+        return self._admits("stub")
+
+    @property
     def admits_handler(self) -> bool:
         """Whether the user's own function may answer: not where something else is asked for by name."""
+        return self._admits("handler")
+
+    def _admits(self, source: str) -> bool:
         if self.source is not None:
-            return self.source == "handler"
+            return self.source == source
         return self.code is None and self.example is None and not self.wants_generated
 
     def impossible(self, name: str, message: str) -> Refusal:

@@ -1,4 +1,4 @@
-"""A world: the state of all served documents, with its own clock and journal.
+"""A world: the state of all served documents, with its own clock, stubs and journal.
 
 Seeding happens once; a world begins with what was seeded, is written to on its own, and a reset goes back.
 """
@@ -10,8 +10,10 @@ from typing import Final
 
 from mockserver.mocking.clock import Clock
 from mockserver.mocking.exchange import Journal
+from mockserver.mocking.matching import Sent
 from mockserver.mocking.resources import State
 from mockserver.mocking.store import Backend, MemoryBackend, MemoryStore
+from mockserver.mocking.stubs import Stub, Stubs
 
 DEFAULT: Final = "default"
 """The name of the world in which those are who name none."""
@@ -35,7 +37,7 @@ class States(dict[str, State]):
 
 
 class World:
-    """The states by document name, a clock and a journal.
+    """The states by document name, a clock, stubs and a journal.
 
     Args:
         seeded: The states as they are at the start, by document name; they are never written to.
@@ -60,6 +62,7 @@ class World:
     ) -> None:
         self.name = name
         self.clock = make_clock()
+        self.stubs = Stubs()
         self.journal = Journal() if journal is None else journal
         self._backend = backend or MemoryBackend()
         self.states = States(seeded, self._backend, name)
@@ -83,6 +86,13 @@ class World:
         self._draws += 1
         return self._draws
 
+    def stub_for(self, document: str, operation: str, sent: Sent) -> tuple[Stub | None, str]:
+        """Return the stub that answers a request, which counts it, and why others, which nearly do, do not."""
+        stub, reasons = self.stubs.find(document, operation, sent)
+        if stub is not None:
+            stub.hits += 1
+        return stub, reasons
+
     def renew(self, seeded: Mapping[str, State]) -> None:
         """Go on with other documents, or with other rules for the same: records, clock and journal stay.
 
@@ -105,4 +115,5 @@ class World:
                 self.states[name].store.reset()
         if document is None:
             self.clock.reset()
+            self.stubs.reset()
             self._draws = 0

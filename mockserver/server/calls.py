@@ -110,6 +110,7 @@ class Call:
         named: The name of the world that the request itself names, None for none.
         path: The path as it was sent.
         route: The path without what names the world.
+        note: What else is to be said of the answer, whatever it will be.
     """
 
     __slots__ = (
@@ -119,6 +120,7 @@ class Call:
         "fields",
         "method",
         "named",
+        "note",
         "path",
         "path_values",
         "query",
@@ -141,6 +143,7 @@ class Call:
         self.path: str = raw.decode("latin-1") if raw else scope["path"]
         self.route = self.path
         self.named: str | None = None
+        self.note = ""
         self.query: bytes = scope["query_string"]
         self.raw_headers: list[tuple[bytes, bytes]] = scope["headers"]
         self.fields = dict(self.raw_headers)
@@ -232,9 +235,18 @@ class Call:
 
     async def respond(self, send: Send, answer: Answer) -> None:
         """Send an answer and record the exchange."""
-        # A refusal that the document does not declare is still the truth.
-        if answer.violations and self.errors and answer.source is not ResponseSource.REFUSAL:
+        # A refusal that the document does not declare is still the truth, and a stub was forced.
+        if answer.violations and self.errors and answer.source not in _ARE_MEANT:
             answer = self._as_error(answer)
+        if self.note:
+            answer.detail = f"{answer.detail}; {self.note}" if answer.detail else self.note
+        headers, content = self.written(answer)
+        self.record(answer, headers, content)
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else content})
+
+    def written(self, answer: Answer) -> tuple[list[tuple[bytes, bytes]], bytes]:
+        """Return the header fields and the body of an answer as they are sent."""
         content = answer.content
         if content is None:
             content = serialise(answer)
@@ -251,12 +263,15 @@ class Call:
             headers.append((_field_name(name), text.encode("utf-8", "replace")))
         if answer.violations:
             headers.append((b"mock-violations", _violations_header(answer.violations)))
-        world = self.world
-        if world.name is not DEFAULT:
-            headers.append((b"mock-world", world.name.encode("ascii")))
+        if self.world.name is not DEFAULT:
+            headers.append((b"mock-world", self.world.name.encode("ascii")))
         if self.cors and (origin := self.fields.get(b"origin")) is not None:
             _admit(headers, origin)
-        target = self.target
+        return headers, content
+
+    def record(self, answer: Answer, headers: list[tuple[bytes, bytes]], content: bytes) -> None:
+        """Put the exchange into the journal of its world."""
+        world, target = self.world, self.target
         document = self.served.name if self.served else None
         operation = target.operation if target else None
         world.journal.record(
@@ -265,8 +280,6 @@ class Call:
                 self.method, self.path, self.query, self.raw_headers, self.body, answer, headers, content,
             )
         )  # fmt: skip
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else content})
 
     def _as_error(self, answer: Answer) -> Answer:
         listed = "; ".join(str(violation) for violation in answer.violations or ())
@@ -297,6 +310,7 @@ def serialise(answer: Answer) -> bytes:
     return jsontext.dumps(body)
 
 
+_ARE_MEANT: Final = (ResponseSource.REFUSAL, ResponseSource.STUB)
 _SOURCES: Final = {source: (b"mock-source", source.value.encode()) for source in ResponseSource}
 _OF_CORS: Final = frozenset(
     {b"access-control-allow-origin", b"access-control-allow-credentials", b"access-control-expose-headers"}

@@ -4,7 +4,7 @@ Exchanges      takes the request in, answers every refusal, never lets an except
 Routing        path and method -> operation; 404, 405, OPTIONS
 Security       credentials; 401, 403
 Validation     HTTP -> typed parameters and body; 400/422, 413, 415
-Answering      the user's handler or the engine
+Answering      a stub of the world, the user's handler or the engine
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ from mockserver.mocking.worlds import Worlds, checked
 from mockserver.server import cors, selection
 from mockserver.server.calls import CALL, Call, ClientGone, Served, ServedOperation
 from mockserver.server.compression import decompressed
+from mockserver.server.faults import BrokenOff
 from mockserver.server.routes import Routes
 from mockserver.server.security import Security
 from mockserver.server.specification import PureResolver, ServedSpecification
+from mockserver.server.stubbing import stubbed
 from mockserver.settings import Settings
 
 logger = logging.getLogger("mockserver")
@@ -96,6 +98,9 @@ class Exchanges:
             await call.refuse(send, refusal)
         except ClientGone:
             return
+        except BrokenOff:
+            # There is no connection to end, so whoever has called us gets to see it as it is.
+            raise
         except ProblemException as error:
             # A user's handler may refuse in Connexion's way.
             kinds = {401: RefusalKind.UNAUTHENTICATED, 403: RefusalKind.FORBIDDEN}
@@ -304,6 +309,9 @@ class Answering(RoutedMiddleware[_ValidatingAPI]):
         if b"prefer" in call.fields or b"__" in call.query:
             request.preferences = preferences.parse(call.header("prefer"), call.query)
         preferred = request.preferences
+        if call.world.stubs and (preferred is None or preferred.admits_stub):
+            if await stubbed(call, target, request, receive, send):
+                return
         if preferred is not None and preferred.delay is not None:
             number = str(call.world.journal.count)
             delay_ms = preferred.delay_ms(engine.rules.dice, target.operation.id, number)

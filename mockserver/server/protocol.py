@@ -97,6 +97,7 @@ class _Guarded:
             self.transport.flush()  # the loop closes the transport underneath
             return None
         cycle.keep_alive = False
+        self.transport.is_half_closed = True
         return True
 
     def _is_unread(self) -> bool:

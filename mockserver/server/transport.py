@@ -21,6 +21,10 @@ class GatheringTransport(asyncio.Transport):
         transport: The transport underneath.
         loop: The running loop.
         is_unread: Tells whether the client may still be sending.
+
+    Attributes:
+        lingers: Whether our side is closed, and what comes is thrown away.
+        is_half_closed: Whether the client has closed its side, and may wait for the answer.
     """
 
     def __init__(
@@ -31,6 +35,7 @@ class GatheringTransport(asyncio.Transport):
         self._is_unread = is_unread
         self._pending: list[bytes] = []
         self.lingers = False
+        self.is_half_closed = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if not self._pending:
@@ -57,6 +62,11 @@ class GatheringTransport(asyncio.Transport):
         self._transport.write_eof()
         if not self._transport.is_reading():
             self._transport.resume_reading()
+
+    def finish(self) -> None:
+        """Close when what was written is sent, whether or not the client has anything to say."""
+        self.flush()
+        self._transport.close()
 
     def cut(self) -> None:
         """Close now, whatever is still under way."""

@@ -74,7 +74,7 @@ def test_query_says_the_same_and_the_header_wins() -> None:
         ("delay=60001", "up to 60000"),
         ("delay=300..100", "such as 100..300"),
         ("delay=-1", "milliseconds"),
-        ("source=thinair", "one of handler, fixture, state, example, generated"),
+        ("source=thinair", "one of stub, handler, fixture, state, example, generated"),
         ("count=1001", "from 0 to 1000"),
         ("example=", "a text"),
     ],

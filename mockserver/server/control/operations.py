@@ -19,6 +19,7 @@ from mockserver.server.control.answers import as_json, decoded, missing, nothing
 from mockserver.server.control.loops import on_loop
 from mockserver.server.control.redaction import Redaction
 from mockserver.server.control.reloads import Reload
+from mockserver.server.control.stubs import StubOperations
 from mockserver.server.control.worlds import WorldOperations
 from mockserver.settings import Settings
 
@@ -61,7 +62,6 @@ class Operations:
         self._text = text
         self._root = root
         self._packages = views.packages()
-        self._of_worlds = WorldOperations(worlds)
 
     @property
     def _documents(self) -> dict[str, Served]:
@@ -85,7 +85,8 @@ class Operations:
             "getRecord": self.record,
             "getJournal": self.journal,
             "clearJournal": self.clear_journal,
-            **self._of_worlds.named(),
+            **WorldOperations(self._worlds).named(),
+            **StubOperations(self._served, self._worlds).named(),
         }
         return functions[operation_id]
 

@@ -81,6 +81,7 @@ def worlds(chosen: Sequence[World], known: Worlds) -> list[dict[str, Json]]:
             "name": world.name,
             "records": records_in(world),
             "exchanges": world.journal.count,
+            "stubs": len(world.stubs),
             "active": world.active,
             "idle_seconds": round(known.idle_seconds(world), 3),
             "clock": clock(world),
