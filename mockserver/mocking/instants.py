@@ -1,8 +1,13 @@
-"""Times on the wire: RFC 3339 texts and instants."""
+"""Times on the wire: RFC 3339 texts, instants, and the other ways in which APIs write them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Final
+
+from mockserver.errors import Json
 
 
 def to_text(instant: datetime) -> str:
@@ -25,3 +30,13 @@ def from_text(text: str) -> datetime | None:
     except ValueError:
         return None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+NOTATIONS: Final[Mapping[str, Callable[[datetime], Json]]] = {
+    "$now": to_text,
+    "$now_date": lambda instant: instant.astimezone(UTC).date().isoformat(),
+    "$now_unix": lambda instant: int(instant.timestamp()),
+    "$now_unix_ms": lambda instant: int(instant.timestamp() * 1000),
+    "$now_rfc2822": lambda instant: format_datetime(instant.astimezone(UTC)),
+}
+"""Expression of the plan -> how it writes the time: RFC 3339, a day, seconds or milliseconds since 1970, RFC 2822."""

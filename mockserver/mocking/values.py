@@ -17,7 +17,7 @@ from mockserver.document import pointer as ptr
 from mockserver.document.plan import Resource
 from mockserver.errors import Json, PlanError
 from mockserver.mocking.exchange import Request
-from mockserver.mocking.instants import to_text
+from mockserver.mocking.instants import NOTATIONS, to_text
 from mockserver.mocking.page import Page
 
 
@@ -176,6 +176,9 @@ class Compiler:
             return lambda scope: literal
         if text == "$now":
             return lambda scope: scope.now_text
+        if text in NOTATIONS:
+            write = NOTATIONS[text]
+            return lambda scope: None if scope.now is None else write(scope.now)
         head, _, fragment = text.partition("#")
         names = head[1:].split(".")
         if fragment and not fragment.startswith("/"):

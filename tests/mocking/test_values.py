@@ -12,6 +12,7 @@ from mockserver.document.plan import Reference, Resource
 from mockserver.errors import Json, PlanError
 from mockserver.mocking.exchange import Request
 from mockserver.mocking.page import Page
+from mockserver.mocking.store import Record
 from mockserver.mocking.values import Compiler, Scope, StateView, needs_request
 
 from .conftest import NOON
@@ -44,7 +45,7 @@ class View(StateView):
     def count(self, resource: str, where: Mapping[str, Json]) -> int:
         return len(where) + 40
 
-    def next_number(self, counter: str) -> int:
+    def next_number(self, resource: str, counter: str) -> int:
         self.counters[counter] = self.counters.get(counter, 0) + 1
         return self.counters[counter]
 
@@ -54,7 +55,7 @@ REQUEST = Request(
     OPERATION, "GET", "/pets/p1", path={"id": "p1"}, query={"a.b": [1, 2], "filter[x]": "y", "limit": 0},
     header={"x-mark": "m"}, cookie={"c": "d"}, body={"pet": {"tags": ["a", "b"]}, "": 1},
 )  # fmt: skip
-PAGE = Page(items=[{"id": 1}], ids=[1], total=3, offset=1, limit=1, descending=True)
+PAGE = Page(items=[{"id": 1}], records=[Record(1, {"id": 1}, 1)], total=3, offset=1, limit=1, descending=True)
 
 
 def scope_of(**changes: Any) -> Scope:
@@ -99,6 +100,10 @@ def test_literal_is_itself(raw: Json) -> None:
         ("$principal#/id", "me"),
         ("$principal", {"id": "me"}),
         ("$now", "2026-01-02T12:00:00.000Z"),
+        ("$now_date", "2026-01-02"),
+        ("$now_unix", 1767355200),
+        ("$now_unix_ms", 1767355200000),
+        ("$now_rfc2822", "Fri, 02 Jan 2026 12:00:00 +0000"),
         ("$page.items", [{"id": 1}]),
         ("$page.total", 3),
         ("$page.order", "DESC"),

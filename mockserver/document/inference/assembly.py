@@ -34,13 +34,16 @@ def assemble(
         for name, known in references.items()
     }
     lists = Lists(view, by_name, targets)
+    server_set = fields.Fields(view, references)
     forgiving = not any(_declares_error(operation) for operation in view.document.operations.values())
     notes = dict(reasons)
     plan_resources: dict[str, Json] = {}
     plan_operations: dict[str, Json] = {}
     for found in resources:
         lifecycle, moved = lifecycles.refine(view, found)
-        plan_resources[found.name] = _resource(view, found, references.get(found.name, {}), lifecycle)
+        plan_resources[found.name] = _resource(
+            view, found, references.get(found.name, {}), server_set.of(found), lifecycle
+        )
         made_up = forgiving or not found.of("create", "upsert", "list")
         for operation in found.operations:
             entry: dict[str, Any] = {"action": operation.action, "resource": found.name, **operation.entry}
@@ -65,10 +68,16 @@ def _declares_error(operation: Operation) -> bool:
 
 
 def _without_effect(ignored: Sequence[str]) -> str:
-    return f" Without effect: {', '.join(ignored)}." if ignored else ""
+    return f"; without effect: {', '.join(ignored)}" if ignored else ""
 
 
-def _resource(view: View, found: Found, references: Mapping[str, Json], lifecycle: Json) -> dict[str, Any]:
+def _resource(
+    view: View,
+    found: Found,
+    references: Mapping[str, Json],
+    server_set: Mapping[str, Json],
+    lifecycle: Json,
+) -> dict[str, Any]:
     node: dict[str, Any] = {"schema": view.components.get(found.schema) or "#" + found.schema}
     if found.singleton:
         node["singleton"] = True
@@ -81,7 +90,7 @@ def _resource(view: View, found: Found, references: Mapping[str, Json], lifecycl
         node["scope"] = list(found.scope) if plain else dict(found.scope)
     if references:
         node["references"] = dict(references)
-    node.update(fields.refine(view, found, references))
+    node.update(server_set)
     if lifecycle:
         node["lifecycle"] = lifecycle
     return node

@@ -82,6 +82,9 @@ _ON_PAGE: Final = re.compile(
     r"\b(on|in|of) (this|the current|current|each|the) (page|response|list|result|batch)|\breturned\b|\bpage size\b",
     re.IGNORECASE,
 )
+_OF_PAGES: Final = re.compile(
+    r"\b(number|count|total) of pages\b|\bpages (in|returned|available)\b", re.IGNORECASE
+)
 _ALL: Final = re.compile(r"\btotal\b|\ball\b|\boverall\b|\bmatching\b|across", re.IGNORECASE)
 _DEPTH: Final = 4
 _IS_LATER: Final[Json] = {"not": {"equals": ["$page.offset", 0]}}
@@ -114,16 +117,21 @@ class Envelope:
     ) -> dict[str, Any]:
         view, result = self._view, {}
         properties = view.properties(schema)
-        words = {word(name) for name in properties}
+        words, required = {word(name) for name in properties}, view.required(schema)
         for name, pointer in properties.items():
             if path and name == path[0]:
                 if len(path) > 1:
                     result[name] = self._object(pointer, path[1:], above, depth)
                 continue
             value = self._member(name, pointer, words, above, depth)
-            if value is not NOTHING:
+            if value is not NOTHING and not (self._leads_nowhere(value) and name not in required):
                 result[name] = value
         return result
+
+    def _leads_nowhere(self, value: Json) -> bool:
+        """Return whether a member is a cursor, and no request takes one."""
+        takes_cursor = self._pages.token is not None or self._pages.after is not None
+        return not takes_cursor and value in ("$page.next_token", "$page.previous_token")
 
     def _member(self, name: str, pointer: str, words: set[str], above: tuple[str, ...], depth: int) -> Any:
         view = self._view
@@ -176,11 +184,10 @@ class Envelope:
         if self._removes and folded in _REMOVED:
             return "$page.total"
         if folded == "pagecount":
-            folded = (
-                "totalpages"
-                if not words & _PAGES - {"pagecount"} and not _ON_PAGE.search(said)
-                else "returned"
+            is_pages = words.isdisjoint(_PAGES - {"pagecount"}) and (
+                _OF_PAGES.search(said) or not _ON_PAGE.search(said)
             )
+            folded = "totalpages" if is_pages else "returned"
         if folded in ("count", "size", "itemcount", "resultcount", "resultscount", "totalcount"):
             return self._count(folded, said, words)
         for names, value in (
@@ -218,7 +225,6 @@ class Envelope:
 
     def _text(self, folded: str, pointer: str, words: set[str], above: tuple[str, ...]) -> Any:
         pages, about = self._pages, _about(folded, above)
-        ending = "uri" if self._is_absolute(pointer) else "url"
         is_link = self._is_link(folded, pointer) or bool({"links", "link"} & set(above))
         if folded in _FIRST_IDS:
             return "$page.first_id"
@@ -232,22 +238,22 @@ class Envelope:
             ("previous", _PREVIOUS, _PREVIOUS_TOKENS),
         ):
             if about == way or folded in names or folded in tokens:
-                return self._further(way, is_link, about == way or folded in tokens, ending)
+                return self._further(way, is_link, about == way or folded in tokens)
         if about == "first" or (folded in _FIRST and not pages.token):
-            return f"$page.first_{ending}"
+            return "$page.first_url"
         if about == "last" or folded in _LAST:
-            return f"$page.last_{ending}"
+            return "$page.last_url"
         if about == "self" or (folded in _SELF and (is_link or above)) or folded == "url":
-            return f"$page.self_{ending}"
+            return "$page.self_url"
         return NOTHING
 
-    def _further(self, way: str, is_link: bool, is_token: bool, ending: str) -> str:
+    def _further(self, way: str, is_link: bool, is_token: bool) -> str:
         """Return a cursor or link to another page."""
         pages = self._pages
         if is_token and not is_link and pages.after is not None and pages.token is None:
             return "$page.last_id" if way == "next" else "$page.first_id"
         is_opaque = not is_link and (is_token or pages.token is not None)
-        return f"$page.{way}_token" if is_opaque else f"$page.{way}_{ending}"
+        return f"$page.{way}_token" if is_opaque else f"$page.{way}_url"
 
     def _array(self, folded: str, pointer: str, words: set[str], above: tuple[str, ...]) -> Any:
         return [] if folded in _TROUBLES and not self._view.schema(pointer).get("minItems") else NOTHING
@@ -259,11 +265,6 @@ class Envelope:
             folded.endswith(("url", "uri", "link", "href", "path"))
             or _LINK.search(self._said(pointer)) is not None
         )
-
-    def _is_absolute(self, pointer: str) -> bool:
-        """Return whether a link names the server too."""
-        example = self._view.schema(pointer).get("example")
-        return self._view.format(pointer) in ("uri", "url", "iri") or str(example).startswith("http")
 
     def _said(self, pointer: str) -> str:
         text = self._view.node(pointer).get("description") or self._view.schema(pointer).get("description")

@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mockserver.document import pointer as ptr
 from mockserver.document.inference import times
 from mockserver.document.inference.model import Found, FoundOperation
+from mockserver.document.inference.record import declarations
 from mockserver.document.inference.spellings import known
+from mockserver.document.inference.uniqueness import unique_keys
 from mockserver.document.inference.view import View
-from mockserver.document.naming import word, words
+from mockserver.document.naming import singular, word, words
 from mockserver.errors import Json
 
 _REVISIONS: Final = known("version revision versionnumber revisionnumber rev resourceversion objectversion")
@@ -21,37 +24,134 @@ _DELETED_AT: Final = known(
 )
 _DELETED: Final = known("deleted isdeleted removed isremoved")
 _ARCHIVED: Final = known("archived isarchived")
-_COUNTER: Final = re.compile(r"^(num|number of|count of|total)_.+|.+_(count|counts)$")
-_STRONG_KEYS: Final = known(
-    "slug username login email emailaddress handle externalid customid externalkey screenname useremail subdomain "
-    "domain"
+_SEQUENCES: Final = known(
+    "number index sequence sequencenumber ordinal position iid seq sequenceid serialnumber"
 )
-_WEAK_KEYS: Final = ("key", "code", "name", "title")
-_TAKEN: Final = re.compile(
-    r"already|exist|duplicat|unique|taken|same|in use|conflict\w* with (?:an?|another|existing)",
-    re.IGNORECASE,
-)
+_PLACES: Final = known("index position ordinal")
+_FROM_ZERO: Final = re.compile(r"(?:from|at) (?:0|zero)|(?:0|zero)[- ]?(?:based|indexed)", re.IGNORECASE)
+_COUNTER: Final = re.compile(r"(?:num|number_of|count_of)_(.+)|(.+)_counts?")
 
 
-def refine(view: View, found: Found, references: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `fields`, `unique` and `delete` of a resource, as in the plan file; what is not there is left out.
+class Fields:
+    """What the server decides, for the resources of one document.
 
     Args:
         view: The schemas.
-        found: The resource.
-        references: Its `references`, as in the plan file.
+        references: Resource name -> its `references`, as in the plan file.
     """
-    result: dict[str, Any] = {}
-    fields = _fields(view, found)
-    if fields:
-        result["fields"] = fields
-    unique = _unique(view, found, references)
-    if unique:
-        result["unique"] = unique
-    delete = _delete(view, found)
-    if delete:
-        result["delete"] = delete
-    return result
+
+    def __init__(self, view: View, references: Mapping[str, Mapping[str, Any]]) -> None:
+        self._view = view
+        self._references = references
+        self._referring: dict[str, dict[str, list[str]]] = {}
+        for name, items in references.items():
+            for property, reference in items.items():
+                self._referring.setdefault(str(reference["resource"]), {}).setdefault(name, []).append(
+                    property
+                )
+
+    def of(self, found: Found) -> dict[str, Any]:
+        """Return `fields`, `unique` and `delete` of a resource, as in the plan file; what is not there is left out."""
+        result: dict[str, Any] = {}
+        fields = self._fields(found)
+        if fields:
+            result["fields"] = fields
+        unique = unique_keys(self._view, found, self._references.get(found.name, {}))
+        if unique:
+            result["unique"] = unique
+        delete = _delete(self._view, found)
+        if delete:
+            result["delete"] = delete
+        return result
+
+    def _fields(self, found: Found) -> dict[str, Any]:
+        view, sent = self._view, _Sent(self._view, found)
+        fields: dict[str, Any] = {}
+        for name, pointer in view.properties(found.schema).items():
+            if name == found.id_property:
+                continue
+            rule = self._rule(found, sent, name, pointer)
+            if sent.is_fixed(name) and not rule.keys() & {"write", "create", "read"}:
+                rule["immutable"] = True
+            if rule:
+                fields[name] = rule
+        return fields
+
+    def _rule(self, found: Found, sent: _Sent, name: str, pointer: str) -> dict[str, Json]:
+        view, folded = self._view, word(name)
+        is_open = name in sent.creates or name in sent.changes
+        if folded in times.CREATED or folded in times.UPDATED:
+            moment = times.now(view, name, pointer)
+            if moment is None:
+                return {}
+            if is_open:
+                return {"default": moment}  # the client may say it, and knows better
+            return {"create" if folded in times.CREATED else "write": moment}
+        if is_open or folded in _DELETED_AT:
+            return _default(view, sent, name, pointer)
+        if view.types(pointer) == {"integer"} and sent.can_create and not view.values(pointer):
+            counted = self._counted(found, sent, name, pointer)
+            if counted:
+                return counted
+        constants = constants_of(view, found.schema, name)
+        if folded in _TAGS and len(constants) == 1 and isinstance(constants[0], str):
+            return {"create": constants[0] if not constants[0].startswith("$") else {"literal": constants[0]}}
+        if self._is_id(found, name, pointer):
+            return {"create": f"$record#/{ptr.escape(found.id_property)}"}
+        return _default(view, sent, name, pointer)
+
+    def _counted(self, found: Found, sent: _Sent, name: str, pointer: str) -> dict[str, Json]:
+        """Return the rule of a number that the server counts: of versions, of places in a parent, of other records."""
+        view, folded = self._view, word(name)
+        least = view.schema(pointer).get("minimum", 0)
+        declared = view.properties(found.schema)
+        if folded in _REVISIONS and found.id_property in declared and sent.can_change:
+            return {"write": {"next": [found.id_property], "from": 1}}
+        if folded in _SEQUENCES:
+            group = self._group(found, sent, name)
+            said = f"{view.node(pointer).get('description')} {view.schema(pointer).get('description')}"
+            from_zero = _FROM_ZERO.search(said) or (folded in _PLACES and least <= 0)
+            if group is not None:
+                return {"create": {"next": [group], "from": 0 if from_zero else 1}}
+        match = _COUNTER.match("_".join(words(name)))
+        if match is None:
+            return {}
+        counted = self._counts(found, match[1] or match[2])
+        return counted or ({"create": 0} if isinstance(least, int | float) and least <= 0 else {})
+
+    def _group(self, found: Found, sent: _Sent, name: str) -> str | None:
+        """Return the reference to what a record has a place in: of the path, else required, else the only one."""
+        items = self._references.get(found.name, {})
+        above = [key for key, reference in items.items() if reference.get("path", key) in found.parents]
+        required = [key for key in items if key in sent.required]
+        others = [key for key, reference in items.items() if reference["resource"] != found.name]
+        candidates = above[-1:] or required or others
+        return candidates[0] if len(candidates) == 1 else None
+
+    def _counts(self, found: Found, noun: str) -> dict[str, Json]:
+        """Return the rule of a number of other records that refer to this one."""
+        for other, properties in self._referring.get(found.name, {}).items():
+            if (
+                singular(word(noun)) == singular(word(other))
+                and len(properties) == 1
+                and "." not in found.id_property
+            ):
+                where = {properties[0]: f"$record#/{ptr.escape(found.id_property)}"}
+                return {"read": {"count": other, "where": where}}
+        return {}
+
+    def _is_id(self, found: Found, name: str, pointer: str) -> bool:
+        """Return whether a property repeats the id: `session_id` beside the `id` of a session."""
+        view, own = self._view, words(found.name)
+        id_pointer = view.properties(found.schema).get(found.id_property)
+        if not own or id_pointer is None or word(name) != singular(own[-1]) + "id":
+            return False
+        format_ = view.format(pointer)
+        return (
+            bool(format_)
+            and format_ == view.format(id_pointer)
+            and view.types(pointer) == view.types(id_pointer)
+        )
 
 
 class _Sent:
@@ -59,62 +159,28 @@ class _Sent:
 
     def __init__(self, view: View, found: Found) -> None:
         self._view = view
-        creates = found.of("create", "upsert")
-        changes = found.of("update", "replace", "upsert")
+        self.required: set[str] = set()
+        creates, changes = found.of("create", "upsert"), found.of("update", "replace", "upsert")
         self.creates = self._declared(creates)
+        for operation in creates:
+            if operation.request.record is not None:
+                self.required |= view.required(operation.request.record)
         self.changes = self._declared(changes)
         self.can_create = bool(creates)
         self.can_change = bool(changes)
-        self.is_told = bool(self.creates)
 
     def _declared(self, operations: list[FoundOperation]) -> dict[str, str]:
         found: dict[str, str] = {}
         for operation in operations:
-            schema = operation.request.record if operation.request.record is not None else None
-            if schema is not None:
-                for name, pointer in self._view.properties(schema).items():
+            if operation.request.record is not None:
+                for name, pointer in self._view.properties(operation.request.record).items():
                     if not self._view.marks(pointer, "readOnly"):
                         found.setdefault(name, pointer)
         return found
 
-
-def _fields(view: View, found: Found) -> dict[str, Any]:
-    sent = _Sent(view, found)
-    fields: dict[str, Any] = {}
-    for name, pointer in view.properties(found.schema).items():
-        if name == found.id_property:
-            continue
-        rule = _rule(view, found, sent, name, pointer)
-        if _is_fixed(view, sent, name, pointer) and "write" not in rule and "create" not in rule:
-            rule["immutable"] = True
-        if rule:
-            fields[name] = rule
-    return fields
-
-
-def _rule(view: View, found: Found, sent: _Sent, name: str, pointer: str) -> dict[str, Json]:
-    folded = word(name)
-    is_open = name in sent.creates or name in sent.changes
-    if folded in times.CREATED or folded in times.UPDATED:
-        moment = times.now(view, name, pointer)
-        if moment is None:
-            return {}
-        if is_open and not view.marks(pointer, "readOnly"):
-            # The client may say it, and does so where it knows better.
-            return {"default": moment}
-        return {"create" if folded in times.CREATED else "write": moment}
-    if is_open or folded in _DELETED_AT:
-        return _default(view, sent, name, pointer)
-    types = view.types(pointer)
-    if folded in _REVISIONS and types == {"integer"} and not found.singleton and sent.can_change:
-        return {"write": {"next": [found.id_property], "from": 1}}
-    constants = view.values(pointer)
-    if folded in _TAGS and len(constants) == 1 and isinstance(constants[0], str):
-        return {"create": constants[0] if not constants[0].startswith("$") else {"literal": constants[0]}}
-    if types == {"integer"} and _COUNTER.match("_".join(words(name))) and not constants and sent.can_create:
-        least = view.schema(pointer).get("minimum", 0)
-        return {"create": 0} if isinstance(least, int | float) and least <= 0 else {}
-    return _default(view, sent, name, pointer)
+    def is_fixed(self, name: str) -> bool:
+        """Return whether a property is chosen once: a client may say it on creation, and no change takes it."""
+        return bool(self.changes) and name in self.creates and name not in self.changes
 
 
 def _default(view: View, sent: _Sent, name: str, pointer: str) -> dict[str, Json]:
@@ -133,41 +199,10 @@ def _is_expression(value: Json) -> bool:
     return isinstance(value, str) and value.startswith("$")
 
 
-def _is_fixed(view: View, sent: _Sent, name: str, pointer: str) -> bool:
-    """Return whether a property is chosen once: a client may say it on creation, and no change takes it."""
-    if name not in sent.creates or not sent.can_change or not sent.changes:
-        return False
-    return name not in sent.changes and not view.marks(pointer, "readOnly")
-
-
-def _unique(view: View, found: Found, references: Mapping[str, Any]) -> list[list[str]]:
-    """Return the keys that no two records share: a refusal is declared, and only few properties can be the reason."""
-    properties = view.properties(found.schema)
-    for operation in found.of("create"):
-        response = operation.operation.responses.get("409")
-        schema = operation.request.record
-        if response is None or schema is None:
-            continue
-        node = view.node(response.pointer)
-        said = str(node.get("description", ""))
-        sent, required = view.properties(schema), view.required(schema)
-        texts = [name for name in properties if name in sent and "string" in view.types(properties[name])]
-        texts = [name for name in texts if name != found.id_property and not view.values(properties[name])]
-        named = [name for name in texts if re.search(rf"\b{re.escape(name)}\b", said, re.IGNORECASE)]
-        strong = [name for name in texts if word(name) in _STRONG_KEYS]
-        weak = [name for name in texts if word(name) in _WEAK_KEYS and name in required]
-        weak.sort(key=lambda name: _WEAK_KEYS.index(word(name)))
-        keys = named or strong or (weak[:1] if _TAKEN.search(said) else [])
-        within = [
-            name for name, item in references.items() if _is_parent(found, name, item) and name in properties
-        ]
-        return [[*within, name] for name in keys]
-    return []
-
-
-def _is_parent(found: Found, name: str, reference: Mapping[str, Json]) -> bool:
-    """Return whether a reference is bound to the path: keys of what is below it need only differ there."""
-    return reference.get("path", name) in found.parents
+def constants_of(view: View, schema: str, name: str) -> list[Json]:
+    """Return the values of a property whatever branch of a composition holds; none where a branch leaves it open."""
+    found = [view.values(pointer) for pointer in declarations(view, schema, name)]
+    return list(dict.fromkeys(str(value) for values in found for value in values)) if all(found) else []
 
 
 def _delete(view: View, found: Found) -> dict[str, Any] | None:

@@ -9,14 +9,14 @@ from mockserver.document.inference import times, verbs
 from mockserver.document.inference.model import Found, FoundOperation
 from mockserver.document.inference.spellings import known, ranked
 from mockserver.document.inference.view import View
-from mockserver.document.naming import word
+from mockserver.document.naming import singular, word, words
 from mockserver.errors import Json
 
 _STATUSES: Final = ("status", "state", "lifecyclestate", "phase", "stage", "lifecyclestatus", "workflowstate")
 _INITIAL: Final = ranked(
     "draft new created pending queued open opened submitted scheduled waiting todo received requested notstarted "
-    "unstarted initial incoming init backlog placed inactive active enabled available started running inprogress "
-    "processing"
+    "notstart unstarted initial incoming init backlog placed active enabled available started running inprogress "
+    "processing inactive"
 )
 """What a thing is at first."""
 _EARLY: Final = frozenset(_INITIAL[: _INITIAL.index("active")])
@@ -66,6 +66,11 @@ def _values(view: View, pointer: str) -> list[str]:
 def _lifecycle(view: View, found: Found, status: str | None) -> dict[str, Any] | None:
     if status is None or not found.of("create", "upsert"):
         return None
+    single = words(found.name)[-1:]
+    if word(status) not in _STATUSES and not (
+        single and word(status).startswith((singular(single[0]), "item"))
+    ):
+        return None  # the state of something about it
     pointer = view.properties(found.schema)[status]
     values = _values(view, pointer)
     initial = view.schema(pointer).get("default")

@@ -14,13 +14,30 @@ from mockserver.document.inference.paging import paging
 from mockserver.document.inference.record import Records
 from mockserver.document.inference.sorting import sorting
 from mockserver.document.inference.view import View
-from mockserver.document.naming import variables
+from mockserver.document.naming import variables, word
 
 _EXPANDS: Final = ("expand", "expands", "include", "includes", "embed", "populate", "with")
 _SHOWS: Final = (
     "fields", "select", "attributes", "optfields", "returnfields", "fieldset", "includefields", "onlyfields", "props",
     "only", "field", "fieldmask", "properties",
 )  # fmt: skip
+_PREDICATE: Final = (
+    (
+        "property",
+        "propertyname",
+        "field",
+        "fieldname",
+        "column",
+        "columnid",
+        "columnname",
+        "attribute",
+        "key",
+        "name",
+    ),
+    ("operator", "op", "comparator", "comparison", "operation"),
+    ("value", "values"),
+)
+"""What a condition that a request spells out consists of."""
 _TEXTS: Final = frozenset({"string", "array"})
 
 
@@ -70,10 +87,7 @@ class Lists:
         the items (totals, cursors), as a template to be merged with the envelope's own. `expand` and `show` of any.
         """
         if not operation.is_list:
-            given = Inputs(inputs(self._view, operation))
-            entry: dict[str, Any] = {}
-            self._shown(found, given, entry)
-            return Refined(entry)
+            return Refined(self._shown_by(found, operation))
         return self._list(found, operation)
 
     def _list(self, found: Found, operation: FoundOperation) -> Refined:
@@ -94,6 +108,9 @@ class Lists:
             if sort:
                 entry["sort"] = sort
             self._shown(found, given, entry)
+        predicates = _predicates(view, given)
+        if predicates:
+            entry["predicates"] = predicates
         filters = Filters(view, records, given, unknown=_unknown(operation)).entries()
         if filters:
             entry["filters"] = filters
@@ -123,6 +140,28 @@ class Lists:
             str(node[key]) for key in ("summary", "description") if isinstance(node.get(key), str)
         )
 
+    def _shown_by(self, found: Found, operation: FoundOperation) -> dict[str, Any]:
+        """Return `expand` and `show` of an operation that answers one record."""
+        said = [
+            (word(item.name), f"$request.query.{item.name}", item.schema)
+            for item in operation.operation.parameters
+            if item.place == "query"
+        ]
+        if operation.request.schema is not None:
+            properties = self._view.properties(operation.request.schema)
+            said += [
+                ("expand", f"$request.body#/{name}", properties[name])
+                for name in ("expand",)
+                if name in properties
+            ]
+        entry: dict[str, Any] = {}
+        for key, names in (("expand", _EXPANDS), ("show", _SHOWS)):
+            for name, value, schema in said:
+                is_text = schema is None or not self._view.types(schema).isdisjoint(_TEXTS)
+                if name in names and is_text and (key == "show" or self._references.get(found.name)):
+                    entry.setdefault(key, value)
+        return entry
+
     def _shown(self, found: Found, given: Inputs, entry: dict[str, Any]) -> None:
         expand = given.named(_EXPANDS, _TEXTS)
         if expand is not None and self._references.get(found.name):
@@ -132,6 +171,19 @@ class Lists:
         if show is not None and show.name not in self._view.properties(found.schema):
             given.take(show)
             entry["show"] = show.value
+
+
+def _predicates(view: View, given: Inputs) -> dict[str, Any] | None:
+    """Return the list of conditions that a request spells out itself: property, operator and value of each."""
+    for item in given.left():
+        items = view.items(item.schema) if item.schema is not None else None
+        members = {word(name): name for name in view.properties(items)} if items is not None else {}
+        known = [[members[name] for name in names if name in members] for names in _PREDICATE]
+        if all(known):
+            given.take(item)
+            property, operator, value = (names[0] for names in known)
+            return {"from": item.value, "property": property, "operator": operator, "value": value}
+    return None
 
 
 def _unknown(operation: FoundOperation) -> int | None:

@@ -113,8 +113,10 @@ def paging(view: View, given: Inputs, *, answers_token: bool, most: int | None) 
     token = given.named(_TOKENS, _TEXT)
     if token is not None and token.word in _WEAK and not (answers_token or _CURSOR.search(token.said)):
         token = None
+    back = None
     if answers_token and after is not None and token is None:
-        token, after, before = after, None, None  # what is answered is what is sent
+        # What is answered is what is sent; a cursor knows itself which way it leads.
+        token, after, back, before = after, None, before, None
     number = given.named(_NUMBERS, _NUMERIC)
     if number is not None and not _is_number(number):
         token, number = token or number, None
@@ -135,6 +137,8 @@ def paging(view: View, given: Inputs, *, answers_token: bool, most: int | None) 
     ):  # fmt: skip
         if given.take(item) is not None:
             entry[name] = item.value if item is not None else None
+    if token is not None and given.take(back) is not None and back is not None:
+        entry["token"] = {"first": [token.value, back.value]}
     if entry.keys() - {"limit"} or limit is not None:
         first = _first(view, number) if number is not None else 1
         if number is not None and first != 1:

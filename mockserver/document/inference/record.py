@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from mockserver.document import pointer as ptr
+from mockserver.document.dialect import COMPOSITIONS
 from mockserver.document.inference import times
 from mockserver.document.inference.model import Found
 from mockserver.document.inference.spellings import known
@@ -25,6 +27,14 @@ _KEYS: Final = ("id", "gid", "uuid", "sid", "login", "username", "slug", "key", 
 _TAILS: Final = ("id", "ids", "uuid", "gid", "sid", "code", "key")
 """Words that a property may have at the end, and its parameter not: `language` for `languageCode`."""
 
+_HAPPENED: Final = (
+    "starttime", "startedat", "startat", "startdate", "date", "timestamp", "time", "occurredat", "eventtime",
+    "datetime",
+    "sentat", "postedat", "publishedat", "orderdate", "transactiondate",
+)  # fmt: skip
+_SHORTEST: Final = 3
+"""Letters that say nothing yet."""
+_DEPTH: Final = 6
 _SPELLING: Final = re.compile(
     r"^(?P<sign>[-+]?)(?P<name>[\w.\-/ ]*?[\w])(?:[:., _-]?(?P<way>asc|desc|ascending|descending))?$",
     re.IGNORECASE,
@@ -203,6 +213,36 @@ class Records:
     def _time(self, name: str | None) -> Place | None:
         return None if name is None else Place((name,), self.view.properties(self.found.schema)[name])
 
+    @cached_property
+    def happened(self) -> Place | None:
+        """When what a record tells of happened, where nothing says when the record was made."""
+        properties = self.view.properties(self.found.schema)
+        named = {word(name): name for name in properties}
+        names = (named[spelling] for spelling in _HAPPENED if spelling in named)
+        return next(
+            (self._time(name) for name in names if times.is_time(self.view, name, properties[name])), None
+        )
+
+    def flag(self, name: str) -> Place | None:
+        """Return the one flag whose name begins so: `bicyclesAllowed` for `bicycles`."""
+        folded = word(name)
+        found = [
+            place
+            for spelling, place in self._by_word.items()
+            if spelling.startswith(folded) and place.schema and self.view.types(place.schema) == {"boolean"}
+        ]
+        return found[0] if len(found) == 1 and len(folded) > _SHORTEST else None
+
+    def values(self, place: Place) -> list[Any]:
+        """Return the values that a property may have, in any of the schemas that declare it."""
+        if len(place.path) > 1 or place.schema is None:
+            return values_of(self.view, place.schema)
+        found = [
+            values_of(self.view, pointer)
+            for pointer in declarations(self.view, self.found.schema, place.path[0])
+        ]
+        return [value for values in found for value in values] if all(found) else []
+
     def moment(self, name: str) -> Place | None:
         """Return the property that tells since when something holds: `archivedAt` for `archived`."""
         folded = word(name).removeprefix("is")
@@ -211,6 +251,19 @@ class Records:
             if place is not None and (place.schema is None or "boolean" not in self.view.types(place.schema)):
                 return place
         return None
+
+
+def declarations(view: View, schema: str, name: str, depth: int = 0) -> list[str]:
+    """Return the pointers of a property in every schema that an object may have to meet."""
+    place = view.target(schema)
+    node = view.node(place)
+    declared = node.get("properties")
+    found = [ptr.join(place, "properties", name)] if isinstance(declared, dict) and name in declared else []
+    for keyword in COMPOSITIONS:
+        branches = node.get(keyword)
+        for index in range(len(branches)) if isinstance(branches, list) and depth < _DEPTH else ():
+            found += declarations(view, ptr.join(place, keyword, index), name, depth + 1)
+    return found
 
 
 def scalar_types(view: View, schema: str | None) -> frozenset[str]:

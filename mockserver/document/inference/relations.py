@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from mockserver.document import pointer as ptr
 from mockserver.document.inference.model import Found
+from mockserver.document.inference.spellings import known
 from mockserver.document.inference.view import View
 from mockserver.document.naming import singular, word, words
 
@@ -16,6 +17,11 @@ _TAILS: Final = frozenset(
 )
 _PLURAL: Final = frozenset({"ids", "uuids", "gids", "sids"})
 _SAID: Final = re.compile(r"\b(ids?|identifiers?|uuids?|gids?|sids?|guids?)\b", re.IGNORECASE)
+_QUALIFIERS: Final = known(
+    "parent previous prev next source target default original origin from to last latest current first seed base root "
+    "initial destination linked related primary main active"
+)
+"""Words before the name of a resource that leave its meaning as it is."""
 _SOMEBODY: Final = frozenset(
     {"external", "client", "custom", "correlation", "request", "trace", "idempotency", "tracking"}
 )
@@ -60,11 +66,12 @@ class _Names:
         self._view = view
         self._resources = resources
         self._by_word: dict[str, list[str]] = {}
+        self._by_schema: dict[str, list[str]] = {}
         for name, found in resources.items():
             schema = view.name(found.schema)
-            spellings = {_single(words(name)), _single(words(schema.rpartition(".")[2])) if schema else ""}
-            for spelling in spellings - {""}:
-                self._by_word.setdefault(spelling, []).append(name)
+            self._by_word.setdefault(_single(words(name)), []).append(name)
+            if schema:
+                self._by_schema.setdefault(_single(words(schema)), []).append(name)
 
     def target(self, own: Found, name: str, pointer: str) -> str | None:
         """Return the resource that a property of records names, None for none, or where it is not certain."""
@@ -81,26 +88,30 @@ class _Names:
         base = split[:-1] if has_tail else split
         if items is not None and not has_tail:
             base = (*base[:-1], singular(base[-1]))
-        if base[0] in _SOMEBODY and len(base) == 1:
+        if not _SOMEBODY.isdisjoint(base) and not self._by_word.get("".join(base)):
             return None
         for start in range(len(base)):
-            found = self._certain("".join(base[start:]), own)
-            if found is not None:
-                is_told = has_tail or self._is_told(pointer if items is None else items, found)
-                return found if is_told and self._fits(types, found) else None
+            if start and not has_tail and not _QUALIFIERS.issuperset(base[:start]):
+                return None
+            name = "".join(base[start:])
+            if name not in self._by_word and name not in self._by_schema:
+                continue
+            found = self._certain(name, own)
+            if found is None or not self._fits(types, found):
+                return None
+            is_told = has_tail or self._is_told(pointer if items is None else items, found)
+            # A thing's own name in it is another spelling of its id, or an id of another kind.
+            return found if is_told and not (found == own.name and start == 0) else None
         return None
 
     def _certain(self, name: str, own: Found) -> str | None:
-        """Return the one resource of a name: the one below the same parents, where there are several."""
-        known = self._by_word.get(name, [])
-        if len(known) > 1:
-            known = [
-                item
-                for item in known
-                if self._resources[item].collection.startswith(own.collection.rpartition("/")[0])
-            ] or known
-        known = [item for item in known if not self._resources[item].singleton]
-        return known[0] if len(known) == 1 else None
+        """Return the one resource of a name, else of its schema's: below the same parents, where there are several."""
+        named = self._by_word.get(name) or self._by_schema.get(name, [])
+        if len(named) > 1:
+            above = own.collection.rpartition("/")[0]
+            named = [item for item in named if self._resources[item].collection.startswith(above)] or named
+        named = [item for item in named if not self._resources[item].singleton]
+        return named[0] if len(named) == 1 else None
 
     def _fits(self, types: frozenset[str], target: str) -> bool:
         """Return whether a property of these types may hold an id of a resource."""

@@ -91,3 +91,69 @@ def refine_list(
     many = envelope is None or bool(path)
     told = found_operation(operation, action, view, path=() if envelope is None else path, many=many)
     return Lists(view, {name: found, **(others or {})}, references or {}).refine(found, told)
+
+
+def refine_resource(
+    record: dict[str, Any],
+    *,
+    create: dict[str, Any] | None = None,
+    required: list[str] | None = None,
+    update: dict[str, Any] | None = None,
+    refusals: dict[str, str] | None = None,
+    deletes: str | None = None,
+    actions: dict[str, dict[str, str]] | None = None,
+    name: str = "orders",
+    more: dict[str, dict[str, Any]] | None = None,
+    parents: dict[str, str] | None = None,
+    whole: dict[str, Any] | None = None,
+) -> tuple[View, Found]:
+    """Return a resource with a creation, a change and a deletion that take such bodies, and its sub-actions.
+
+    Args:
+        record: Properties of its records.
+        create, update: Properties of the bodies.
+        required: Properties that a creation requires.
+        refusals: Status -> description of what a creation answers.
+        deletes: Summary of the deletion.
+        actions: Verb -> status -> description of what the sub-action answers.
+        name: Of the resource.
+        more: Schemas of other resources.
+        parents: Path parameter -> resource.
+        whole: The schema of the record, where it is not a plain object.
+    """
+    reference = {"$ref": f"#{RECORD}"}
+    content = {"application/json": {"schema": reference}}
+    fine = {"200": {"description": "fine", "content": content}}
+    path, item = f"/{name}", f"/{name}/{{id}}"
+
+    def body(properties: dict[str, Any], names: list[str] | None = None) -> dict[str, Any]:
+        return {"content": {"application/json": {"schema": {**thing(**properties), "required": names or []}}}}
+
+    paths: dict[str, dict[str, Any]] = {path: {}, item: {"get": {"responses": fine}}}
+    if create is not None:
+        answers = {status: {"description": said} for status, said in (refusals or {}).items()}
+        paths[path]["post"] = {"requestBody": body(create, required), "responses": {**fine, **answers}}
+    if update is not None:
+        paths[item]["patch"] = {"requestBody": body(update), "responses": fine}
+    if deletes is not None:
+        paths[item]["delete"] = {"summary": deletes, "responses": {"204": {"description": "gone"}}}
+    for verb, answers in (actions or {}).items():
+        said = {status: {"description": text} for status, text in answers.items()}
+        paths[f"{item}/{verb}"] = {"post": {"responses": {**fine, **said}}}
+    components = record_of(record)
+    if whole is not None:
+        components["schemas"]["Record"] = whole
+    components["schemas"].update(more or {})
+    view = View(document(paths, components=components))
+    kinds = {"post": "create", "get": "get", "patch": "update", "delete": "delete"}
+    operations, subs = [], []
+    for operation in view.document.operations.values():
+        verb = operation.path.removeprefix(item).strip("/") if operation.path.startswith(item) else ""
+        if verb:
+            subs.append((verb, found_operation(operation, "update", view)))
+        else:
+            operations.append(found_operation(operation, kinds[operation.method.lower()], view))
+    return view, Found(
+        name, RECORD, path, id_parameter="id", parents=parents or {}, bound={key: key for key in parents or {}},
+        operations=tuple(operations), sub_actions=tuple(subs),
+    )  # fmt: skip

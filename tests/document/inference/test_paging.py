@@ -161,7 +161,7 @@ LINK = {"type": "string", "format": "uri", "nullable": True}
         pytest.param(
             BY_OFFSET,
             {"count": WHOLE, "next": LINK, "previous": LINK},
-            {"count": "$page.total", "next": "$page.next_uri", "previous": "$page.previous_uri"},
+            {"count": "$page.total", "next": "$page.next_url", "previous": "$page.previous_url"},
             id="django",
         ),
         pytest.param(
