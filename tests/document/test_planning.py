@@ -107,6 +107,17 @@ def test_without_a_plan_file_all_is_inferred() -> None:
     assert {name: item.seed for name, item in made.plan.resources.items()} == {"owners": None, "pets": None}
 
 
+def test_filter_that_names_its_property_is_the_whole_condition() -> None:
+    """What does not name it changes the one that is inferred."""
+    whole = plan_of(operations={"listPets": {"filters": {"name": {"property": "name", "separator": ","}}}})
+    part = plan_of(operations={"listPets": {"filters": {"name": {"separator": ","}}}})
+
+    (written,) = whole.operations["listPets"].filters
+    (changed,) = part.operations["listPets"].filters
+    assert (written.operator, written.separator) == ("eq", ",")
+    assert (changed.operator, changed.separator) == ("contains", ",")
+
+
 def test_what_the_file_says_wins_and_the_rest_stays_inferred() -> None:
     plan = plan_of(
         resources={

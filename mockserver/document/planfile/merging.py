@@ -33,6 +33,7 @@ class _Level:
     nulls: bool = True
 
 
+_CONDITION: Final = ("operator", "separator", "empty", "unknown", "value", "ignore")
 _VALUES: Final = _Level(nulls=False)
 _NAMED: Final = _Level()
 _RESOURCE: Final = _Level(
@@ -45,7 +46,8 @@ _RESOURCE: Final = _Level(
 )
 _OPERATION: Final = _Level(
     {
-        "filters": _Level(each=_Level(short="property", nulls=False)),
+        # Who names the property means the whole condition.
+        "filters": _Level(each=_Level(short="property", nulls=False, renews={"property": _CONDITION})),
         "sort": _Level({"names": _NAMED}, ways=(("pairs",), ("text",), ("by", "order"))),
         "page": _Level(ways=(("offset",), ("number",), ("token",), ("after", "before"))),
         "set": _VALUES,
