@@ -10,7 +10,8 @@ what it `expect`s:
     without   names that the body does not have
     text      the whole body as text
 
-`capture: {name: /json/pointer}` keeps a part of an answer; `<name>` stands for it from then on. Where a text is
+`capture: {name: /json/pointer}` keeps a part of an answer, `capture-headers: {name: Header}` one of its headers;
+`<name>` stands for it from then on. Where a text is
 expected, `~ pattern` is a regular expression that it has to contain.
 """
 
@@ -57,6 +58,8 @@ async def test_story_goes_as_it_is_told(path: Path, tmp_path: Path) -> None:
             )
             for name, pointer in step.get("capture", {}).items():
                 captured[name] = ptr.lookup(response.json(), pointer)
+            for name, field in step.get("capture-headers", {}).items():
+                captured[name] = response.headers[field]
 
 
 def settings_of(story: dict[str, Any], folder: Path) -> Settings:

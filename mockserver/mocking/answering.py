@@ -7,6 +7,7 @@ from typing import Final
 
 from mockserver import jsontext
 from mockserver.document.model import Operation
+from mockserver.document.plan import Action
 from mockserver.errors import Refusal, RefusalKind
 from mockserver.mocking import negotiation
 from mockserver.mocking.behaviours import StatefulOperation
@@ -90,8 +91,10 @@ class Answering:
         self._operation = operation
         self._choices: dict[int, Choice] = {}
         status, _ = negotiation.success(operation)
-        if stateful is not None and stateful.plan.status is not None:
-            status = stateful.plan.status
+        self._created: Choice | None = None
+        if stateful is not None:
+            status, created = _statuses(stateful, status)
+            self._created = None if created is None else self._choice(created)
         self._success = self._choice(status)
         self._canned: dict[tuple[int, str], Canned] = {
             (item.status, item.name): item for item in tools.fixtures.canned.get(operation.id, ())
@@ -115,10 +118,15 @@ class Answering:
         if request.accept not in ("", "*/*"):
             reply = self._success.reply(request.accept)
         if self._state is not None:
-            return self._state.answer(reply, request, world)
+            return self._from_state(self._state, reply, request, world)
         if self._tools.dynamic or reply.media is None:
             return self._stateless(reply, request, Draw.of(request, world, dynamic=self._tools.dynamic))
         return self._remembered(reply, request, world)
+
+    def _from_state(self, state: StateAnswering, reply: Reply, request: Request, world: World) -> Answer:
+        # Chosen before anything is done: what cannot be shown is not made.
+        created = None if self._created is None else self._created.reply(request.accept)
+        return state.answer(reply, request, world, created)
 
     def _remembered(self, reply: Reply, request: Request, world: World) -> Answer:
         """Return an answer that is not from state; what it was before, where nothing can have changed it."""
@@ -223,7 +231,7 @@ class Answering:
             return self._from_fixture(canned, request)
         reply = choice.reply(request.accept)
         if self._state is not None and choice is self._success:
-            return self._state.answer(reply, request, world)
+            return self._from_state(self._state, reply, request, world)
         if choice.status >= 400 and reply.media is not None:
             answer = None if draw.is_new else reply.example(request, reflected=False)
             return answer or self._error(choice, request)
@@ -304,3 +312,21 @@ class Answering:
         raise preferences.impossible(
             "source", f"{self._operation} -> {choice.status} has no {source}; it has {listed}"
         )
+
+
+def _statuses(stateful: StatefulOperation, usual: int) -> tuple[int, int | None]:
+    """Return the status of what an action did, and the one for what it made where that is another."""
+    plan = stateful.plan
+    if plan.status is not None:
+        usual = plan.status
+    responses = plan.operation.responses
+    if "201" not in responses or plan.action not in (Action.CREATE, Action.UPSERT):
+        return usual, None
+    if plan.action is Action.CREATE:
+        return (usual if plan.status is not None else 201), None
+    if usual == 201 and plan.status is None:
+        others = [
+            int(name) for name in responses if name.isdigit() and 200 <= int(name) < 300 and name != "201"
+        ]
+        usual = min(others, default=201)
+    return usual, 201

@@ -134,6 +134,15 @@ class StatefulOperation:
                 message = f"{name} is {now!r}; this is only possible while it is {listed}"
                 raise Refusal(RefusalKind.WRONG_STATE, message)
 
+    def check_conditions(self, request: Request, record: Record | None) -> None:
+        """Refuse a change under other conditions than those of the client.
+
+        Raises:
+            Refusal: See `Conditions.check`.
+        """
+        if request.conditions is not None:
+            request.conditions.check(None if record is None else self.kind.tags_of(record))
+
     def page_of(self, records: list[Record]) -> Page:
         """Return records as a page; what of them is shown depends on the answer (`mocking.rendering`)."""
         return Page(items=(), records=records, total=len(records), offset=0, limit=len(records))
@@ -142,9 +151,22 @@ class StatefulOperation:
 def _create(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
     bound = operation.lookup.bound(request, scope)
     if operation.items is None:
-        return Outcome([_make(operation, operation.sent(request, scope), bound, scope)], created=True)
+        sent = operation.sent(request, scope)
+        if request.conditions is not None:
+            operation.check_conditions(request, _already_there(operation, sent, bound, scope))
+        return Outcome([_make(operation, sent, bound, scope)], created=True)
     records = [_make(operation, item, bound, scope) for item in _listed(operation.items(scope))]
     return Outcome(records, many=True, page=operation.page_of(records), created=True)
+
+
+def _already_there(
+    operation: StatefulOperation, sent: Json, bound: Mapping[str, Json], scope: StateScope
+) -> Record | None:
+    """Return the record that a client wants to make, where it says its id, or there is only one."""
+    if operation.kind.plan.singleton:
+        return single(operation.kind, bound, scope.state)
+    id = operation.kind.id_of(sent) if operation.kind.plan.client_ids else None
+    return operation.lookup.by_id(id, bound, scope.state)
 
 
 def _make(
@@ -215,7 +237,9 @@ def _changed(operation: StatefulOperation, request: Request, scope: StateScope, 
         found = operation.by_ids(operation.ids(scope), bound, scope.state)
         records = [_change(operation, record, sent, bound, scope, way) for record in found]
         return Outcome(records, many=True, page=operation.page_of(records))
-    return Outcome([_change(operation, operation.there(bound, scope), sent, bound, scope, way)])
+    record = operation.there(bound, scope)
+    operation.check_conditions(request, record)
+    return Outcome([_change(operation, record, sent, bound, scope, way)])
 
 
 def _change(
@@ -244,6 +268,7 @@ def _upsert(operation: StatefulOperation, request: Request, scope: StateScope) -
     record = operation.lookup.existing(bound, scope)
     if record is not None:
         return _changed(operation, request, scope, "whole")
+    operation.check_conditions(request, None)
     id = None if operation.lookup.find else operation.lookup.named(scope)
     return Outcome([_make(operation, operation.sent(request, scope), bound, scope, id=id)], created=True)
 
@@ -269,6 +294,8 @@ def _delete(operation: StatefulOperation, request: Request, scope: StateScope) -
         else operation.by_ids(operation.ids(scope), bound, state)
     )
     for record in found:
+        if operation.ids is None:
+            operation.check_conditions(request, record)
         operation.check_state(record, scope)
     gone = state.delete(kind, found, scope)
     if operation.ids is None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from mockserver.document.model import Operation
 from mockserver.errors import Json, Violation
+from mockserver.mocking.conditions import Conditions
 from mockserver.mocking.preferences import Preferences
 
 BODY_LIMIT: Final = 64 * 1024
@@ -47,6 +48,7 @@ class Request:
         raw_query: The query as it was sent, without the question mark; None when unknown.
         origin: Scheme and authority that the client sees, e.g. `http://127.0.0.1:4010`; "" when unknown.
         preferences: What the client asks of the mock, None for nothing.
+        conditions: Under which the client wants an answer, None for any.
     """
 
     operation: Operation
@@ -61,6 +63,7 @@ class Request:
     origin: str = ""
     preferences: Preferences | None = None
     media_type: str = ""
+    conditions: Conditions | None = None
     raw_query: bytes | None = None
 
 

@@ -11,15 +11,17 @@ from typing import Any, Final
 
 from mockserver.document import pointer as ptr
 from mockserver.document.model import Document, Parameter
+from mockserver.document.naming import word
 from mockserver.document.plan import ABSENT, Resource
 from mockserver.document.shapes import Shape
 from mockserver.document.validation import Validator
 from mockserver.errors import Json
+from mockserver.mocking.conditions import tag_of
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.generator import Generator
 from mockserver.mocking.id_styles import IdStyle
 from mockserver.mocking.identifiers import IdMaker, Maker, is_key, other_type
-from mockserver.mocking.store import Store
+from mockserver.mocking.store import Record, Store
 from mockserver.mocking.store.interface import Key
 from mockserver.mocking.store.ordering import at_path
 from mockserver.mocking.values import Compiler, Value, counter_name, group_counter, needs_request
@@ -250,6 +252,16 @@ class Kind:
         lifecycle = self.plan.lifecycle
         if lifecycle is not None and lifecycle.initial is not ABSENT and data.get(lifecycle.property) is None:
             data[lifecycle.property] = lifecycle.initial
+
+    @cached_property
+    def _tag_property(self) -> str | None:
+        return next((name for name in self.shape.properties if word(name) == "etag"), None)
+
+    def tags_of(self, record: Record) -> tuple[str, ...]:
+        """Return the entity tags of a record, without quotes: ours, and the one that it carries itself."""
+        own = record.data.get(self._tag_property) if self._tag_property is not None else None
+        tag = tag_of(self._dice, self.name, record)
+        return (tag, own.strip('"')) if isinstance(own, str) else (tag,)
 
     def mark_live(self, data: dict[str, Json]) -> None:
         """Say that a record is not deleted: by null, or by leaving out what may not be null."""

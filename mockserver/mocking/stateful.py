@@ -6,7 +6,7 @@ anew; where that cannot be, the operation answers as if it had no state. Both is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from mockserver import jsontext
@@ -14,6 +14,7 @@ from mockserver.document import pointer as ptr
 from mockserver.document.plan import ABSENT, Action
 from mockserver.errors import Json, Refusal, RefusalKind, Violation
 from mockserver.mocking.behaviours import Outcome, StatefulOperation
+from mockserver.mocking.conditions import Conditions, tag_of_shown
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.headers import clean
 from mockserver.mocking.rendering import Rendering
@@ -25,6 +26,11 @@ from mockserver.mocking.world import World
 
 _MOST_REPLIES: Final = 64
 """Media types of one operation for which the rendering is kept."""
+
+_OF_UNCHANGED: Final = frozenset(
+    {"etag", "cache-control", "content-location", "expires", "last-modified", "vary"}
+)
+"""Fields of an answer that one without it has, too (RFC 9110 section 15.4.5)."""
 
 
 class StateAnswering:
@@ -51,18 +57,23 @@ class StateAnswering:
             for name, raw in plan.headers.items()
         ]
         self._renderings: dict[Reply, Rendering] = {}
-        lifecycle = plan.resource.lifecycle
+        self._reads = plan.action is Action.GET
+        self._is_tagged = plan.action is not Action.DELETE
         # What is shown of a record without computed properties is the same until it changes.
+        self._is_of_record = (
+            (plan.answer is ABSENT or _is_about_record(plan.answer))
+            and plan.expand is plan.show is ABSENT
+            and not kind.reads
+        )
         self._can_remember = (
-            plan.action is Action.GET
-            and (plan.answer is ABSENT or _is_about_record(plan.answer))
-            and plan.ids is plan.expand is plan.show is ABSENT
-            and not (plan.headers or plan.resource.singleton or kind.reads)
-            and not (lifecycle is not None and lifecycle.moves)
+            self._reads
+            and self._is_of_record
+            and plan.ids is ABSENT
+            and not (plan.headers or plan.resource.singleton)
         )
 
-    def answer(self, reply: Reply, request: Request, world: World) -> Answer:
-        """Do what is asked for, and show it.
+    def answer(self, reply: Reply, request: Request, world: World, created: Reply | None = None) -> Answer:
+        """Do what is asked for, and show it; with `created`, if it made something, by that reply.
 
         Raises:
             Refusal: What was asked for is not there, or not possible.
@@ -71,6 +82,8 @@ class StateAnswering:
         states = world.states[tools.document.name]
         can_remember = self._can_remember and reply.media is not None
         # Looking up a record needs no time, and must not move the clock.
+        if tools.rules.clocked:
+            states.settle(world.clock.look())
         scope = StateScope(states, request=request) if can_remember else StateScope(
             states, request=request, principal=tools.rules.plan.principal, now=world.clock.now()
         )  # fmt: skip
@@ -80,6 +93,10 @@ class StateAnswering:
                 kept = record.rendered.get(reply) if record.rendered else None
                 if kept is not None:
                     content, violations, headers = kept
+                    if request.conditions is not None and "ETag" in headers:
+                        unchanged = self._unchanged(request, record, headers)
+                        if unchanged is not None:
+                            return unchanged
                     return Answer(
                         reply.status, None, reply.name, {**headers}, ResponseSource.STATE,
                         content=content, violations=violations,
@@ -93,6 +110,8 @@ class StateAnswering:
             answer = self._stateless(reply, request, Draw.of(request, world, dynamic=tools.dynamic))
             answer.detail = f"{refusal.message}; the document declares no error for that, so one is made up"
             return answer
+        if created is not None and outcome.created:
+            reply = created
         return self._shown(outcome, scope, reply, request, world)
 
     def _may_be_made_up(self, refusal: Refusal, scope: StateScope) -> bool:
@@ -112,7 +131,7 @@ class StateAnswering:
             self._add_headers(answer, outcome, scope)
         if scope.notes:
             answer.detail = "; ".join(scope.notes)
-        reply.complete(answer, request, outcome)
+        self._complete(answer, outcome, reply, request)
         if answer.violations and reply.media is not None and self._stateful.plan.inferred:
             broken = _of_body(answer)
             if broken:
@@ -125,7 +144,40 @@ class StateAnswering:
                     return sound
         if reply.media is not None and not outcome.many and outcome.records and reply.is_json:
             self._remember(outcome.records[0], answer, reply)
+        if request.conditions is not None and self._reads and "ETag" in answer.headers:
+            return self._unchanged(request, outcome.records[0], answer.headers) or answer
         return answer
+
+    def _complete(self, answer: Answer, outcome: Outcome, reply: Reply, request: Request) -> None:
+        """Give an answer what every answer has, and that about one record the record's entity tag."""
+        if self._is_tagged and outcome.records and not outcome.many:
+            tag = self._stateful.kind.tags_of(outcome.records[0])[0]
+            if reply.media is not None and not (self._is_of_record and reply.is_json):
+                tag += f"-{tag_of_shown(answer.body, reply.name or '')}"
+            answer.headers["ETag"] = f'"{tag}"'
+        reply.complete(answer, request, outcome)
+        if answer.violations and any(item.location == ("header", "ETag") for item in answer.violations):
+            # The document has another idea of what a tag looks like.
+            del answer.headers["ETag"]
+            answer.violations = None
+            reply.complete(answer, request, outcome)
+
+    def _unchanged(self, request: Request, record: Record, headers: Mapping[str, str]) -> Answer | None:
+        """Return the answer to who has what would be answered (RFC 9110 section 15.4.5); None for who has not.
+
+        Raises:
+            Refusal: The client asks for another version.
+        """
+        conditions = request.conditions
+        assert conditions is not None
+        if conditions.match is not None:
+            Conditions(conditions.match).check(self._stateful.kind.tags_of(record))
+        if not conditions.is_known(headers["ETag"]):
+            return None
+        kept = {name: value for name, value in headers.items() if name.lower() in _OF_UNCHANGED}
+        return Answer(
+            304, None, None, kept, ResponseSource.STATE, "the client has this version", violations=()
+        )
 
     def _mended(
         self,

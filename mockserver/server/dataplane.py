@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.document.messages.bodies import guess
 from mockserver.errors import Json, Refusal, RefusalKind, Violation
 from mockserver.mocking import preferences
+from mockserver.mocking.conditions import Conditions
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
 from mockserver.mocking.world import DEFAULT
 from mockserver.mocking.worlds import Worlds, checked
@@ -268,7 +269,8 @@ class Validation(RoutedMiddleware[_ValidatingAPI]):
         call.request = Request(
             operation, call.method, call.path, values.path, values.query, values.header, values.cookie, body,
             call.header("accept") or "", call.origin if target.needs_origin else "",
-            raw_query=call.query, media_type=(call.header("content-type") or "") if call.body else "",
+            raw_query=call.query, conditions=_conditions(call),
+            media_type=(call.header("content-type") or "") if call.body else "",
         )  # fmt: skip
         await self.app(scope, receive, send)
 
@@ -289,6 +291,13 @@ class Validation(RoutedMiddleware[_ValidatingAPI]):
                 raise
             return guess(call.body, content_type)
         return guess(call.body, content_type) if body is None and not self._is_on else body
+
+
+def _conditions(call: Call) -> Conditions | None:
+    fields = call.fields
+    if b"if-match" not in fields and b"if-none-match" not in fields:
+        return None
+    return Conditions(call.header("if-match"), call.header("if-none-match"))
 
 
 class Answering(RoutedMiddleware[_ValidatingAPI]):
