@@ -15,4 +15,8 @@ run, table, cli          a document, all documents, a person
 `--plans` asks another question: is the inferred plan what a person would want?
 
 truth, plans, plan_table labels, how near a plan comes to them, as text
+
+`--stories` asks a third: does a server with the document alone behave as a user of that API expects?
+
+story, telling           a story as a file; told to a server
 """

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from processes import BenchError, prism_program
 
-from corpus import plan_table, plans, table, truth
+from corpus import plan_table, plans, story, table, telling, truth
 from corpus.run import OURS, Outcome, Score, Subject, our_command, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,6 +204,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     instead.add_argument(
         "--plans", action="store_true", help="infer their plans instead, and compare with what is labelled"
     )
+    instead.add_argument("--stories", action="store_true", help="tell the stories of the documents instead")
     parser.add_argument(
         "--ours", default=our_command(), metavar="COMMAND", help="another server in mockserver's place"
     )
@@ -226,6 +227,8 @@ def prove(options: argparse.Namespace) -> int:
     documents = select(options.what, FOLDER)
     if options.plans:
         return compare_plans(documents, options)
+    if options.stories:
+        return tell_stories(documents, options)
     entries = known_exceptions()
     commands = {OURS: options.ours}
     if options.peer:
@@ -285,6 +288,23 @@ def compare_plans(documents: dict[str, Path], options: argparse.Namespace) -> in
     if options.json:
         options.json.write_text(json.dumps([one.as_data() for one in surveys], indent=1) + "\n")
     return int(any(one.problem for one in surveys))
+
+
+def tell_stories(documents: dict[str, Path], options: argparse.Namespace) -> int:
+    """Tell the story of each document that has one, and return the exit code."""
+    files = story.told()
+    named = {name: path for name, path in documents.items() if name in files}
+    if not named:
+        raise BenchError(f"none of these documents has a story in {story.FOLDER}")
+    tellings = []
+    for name, path in named.items():
+        tellings.append(telling.tell(name, path.resolve(), files[name], options.ours))
+        print(f"{len(tellings)}/{len(named)} {name}", file=sys.stderr, flush=True)
+    print(telling.table(tellings))
+    print(telling.details(tellings))
+    if options.json:
+        options.json.write_text(json.dumps([one.as_data() for one in tellings], indent=1) + "\n")
+    return int(not all(one.is_green for one in tellings))
 
 
 def is_failed(outcome: Outcome) -> bool:

@@ -87,6 +87,19 @@ def _judge(judge: Judge, case: Case, op: Op, answer: Answer) -> Verdict:
         if answer.status not in CONVENTIONAL[case.kind]:
             verdict.fault = f"{answer.status} is no status for this: {case.what}"
             return verdict
+    return _declared(judge, case, op, answer, verdict)
+
+
+def judge_refusal(judge: Judge, case: Case, answer: Answer) -> Verdict:
+    """Judge an error that was to be expected, by what its operation declares for that status."""
+    verdict = Verdict()
+    if answer.problem:
+        verdict.fault = answer.problem
+        return verdict
+    return _declared(judge, case, case.op, answer, verdict)
+
+
+def _declared(judge: Judge, case: Case, op: Op, answer: Answer, verdict: Verdict) -> Verdict:
     verdict.answered = True
     reply = reply_for(op, answer.status)
     if reply is not None:
