@@ -94,6 +94,7 @@ def tell(name: str, document: Path, file: Path, command: str, *, limit_s: float 
         result.problem = str(error)
     finally:
         server.stop()
+        server.log.close()
     result.seconds = time.perf_counter() - begun
     return result
 
