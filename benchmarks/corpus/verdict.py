@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corpus import bodies, styles
@@ -96,7 +96,7 @@ def judge_refusal(judge: Judge, case: Case, answer: Answer) -> Verdict:
     if answer.problem:
         verdict.fault = answer.problem
         return verdict
-    return _declared(judge, case, case.op, answer, verdict)
+    return _declared(judge, replace(case, kind="refusal"), case.op, answer, verdict)
 
 
 def _declared(judge: Judge, case: Case, op: Op, answer: Answer, verdict: Verdict) -> Verdict:
