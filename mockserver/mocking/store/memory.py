@@ -10,6 +10,7 @@ from typing import Final
 from mockserver import jsontext
 from mockserver.errors import Json, RecordConflict, StoreFull
 from mockserver.mocking.store.collection import Collection, dump_of
+from mockserver.mocking.store.declared import Declared
 from mockserver.mocking.store.interface import (
     Dump,
     Key,
@@ -57,9 +58,7 @@ class MemoryStore:
 
     def __init__(self, origin: Origin | None = None, room: Room | None = None) -> None:
         self._own: dict[str, Collection] = {}
-        self._unique: dict[str, UniqueKeys] = {}
-        self._origins: dict[str, Origin] = {}
-        self._origin = origin
+        self._declared = Declared(origin)
         self._room = room or Room()
         self._undo: list[Callable[[], object]] | None = None
         self._fill: Callable[[str], None] | None = None
@@ -84,29 +83,27 @@ class MemoryStore:
 
     def declare(self, resource: str, *, unique: UniqueKeys = ()) -> None:
         """See `Store`."""
-        self._unique[resource] = unique
-        if self._origin is not None and self._origin.has(resource):
-            self._origins[resource] = self._origin
+        self._declared.declare(resource, unique)
         mine = self._own.get(resource)
         if mine is not None:
             mine.keep_unique(unique)
-        elif resource not in self._origins:
+        elif not self._declared.has_origin(resource):
             self._own[resource] = Collection(resource, unique)
 
     def _to_read(self, resource: str) -> Seeded:
         if self._fill is not None:
             self._fill(resource)
         mine = self._own.get(resource)
-        return self._origins[resource].collection(resource) if mine is None else mine
+        return self._declared.seeded(resource) if mine is None else mine
 
     def _to_write(self, resource: str) -> Collection:
         if self._fill is not None:
             self._fill(resource)
         mine = self._own.get(resource)
         if mine is None:
-            theirs = self._origins[resource].collection(resource)
+            theirs = self._declared.seeded(resource)
             self._room.take(len(theirs.live) + len(theirs.deleted))
-            mine = self._own[resource] = Collection(resource, self._unique.get(resource, ()))
+            mine = self._own[resource] = Collection(resource, self._declared.unique.get(resource, ()))
             mine.take_over(theirs)
             self._on_undo(lambda: self._give_back(resource))
         return mine
@@ -235,13 +232,13 @@ class MemoryStore:
 
     def dump(self, resources: Iterable[str] | None = None) -> Mapping[str, Dump]:
         """See `Store`."""
-        names = dict.fromkeys([*self._unique, *self._own]) if resources is None else resources
+        names = dict.fromkeys([*self._declared.unique, *self._own]) if resources is None else resources
         return {name: dump_of(self._to_read(name)) for name in names}
 
     def restore(self, dumps: Mapping[str, Dump]) -> None:
         """See `Store`."""
         for name, dump in dumps.items():
-            fresh = Collection(name, self._unique.get(name, ()))
+            fresh = Collection(name, self._declared.unique.get(name, ()))
             fresh.load(dump)
             before = self._own.get(name)
             size = len(fresh.live) + len(fresh.deleted)
@@ -260,22 +257,16 @@ class MemoryStore:
         """See `Store`."""
         for name in list(self._own):
             self._give_back(name)
-        self._origins = {}
-        known = self._unique
-        self._unique = {}
-        for name, unique in known.items():
-            if self._origin is None or self._origin.has(name):
-                self.declare(name, unique=unique)
+        self._declared.forget()
+        for name, unique in list(self._declared.unique.items()):
+            self.declare(name, unique=unique)
 
     def adopt(self, origin: Origin) -> None:
         """See `Store`."""
         for collection in self._own.values():
             for record in collection.live.values():
                 record.rendered = None
-        self._origin = origin
-        for name in [*self._unique]:
-            if origin.has(name):
-                self._origins[name] = origin
+        self._declared.adopt(origin)
 
 
 def _exchange(collection: Collection, old: Record, new: Record) -> None:

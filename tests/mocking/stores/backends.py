@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from typing import Any, Final
 
 from mockserver.mocking.store import Backend, MemoryBackend, MemoryStore, Store
+from mockserver.mocking.store.database import Database
+from mockserver.mocking.store.sqlite_backend import SqliteBackend
 
 UNIQUE: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "pets": (("chip",), ("owner", "name")),
@@ -24,7 +28,17 @@ def memory() -> Iterator[Backend]:
     yield MemoryBackend()
 
 
-BACKENDS: Final[dict[str, Callable[[], Any]]] = {"memory": memory}
+@contextmanager
+def sqlite() -> Iterator[Backend]:
+    """Give a backend in a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        connection = sqlite3.connect(f"{folder}/state.db", isolation_level=None)
+        backend = SqliteBackend(Database(connection, "state.db"))
+        yield backend
+        backend.close()
+
+
+BACKENDS: Final[dict[str, Callable[[], Any]]] = {"memory": memory, "sqlite": sqlite}
 """Name -> context of a backend in which nothing is yet."""
 
 
