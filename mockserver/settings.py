@@ -12,6 +12,7 @@ from mockserver.errors import UsageError
 
 DEFAULT_PORT: Final = 4010
 STDIN: Final = "-"
+MEMORY: Final = "memory"
 BASE_PATHS: Final = ("both", "only", "none")
 
 
@@ -82,6 +83,9 @@ class Settings:
         base_path: `both`: operations answer with and without the path of their servers; `only` with it, `none` without.
         reload: Whether documents and what belongs to them are read again when they change.
         log: Whether a line is written for each exchange.
+        state: Where the state is kept: `memory`, `sqlite:FILE`, or the URL of a Redis server.
+        state_prefix: What the names of its keys in Redis begin with.
+        record_limit: Records that a world holds in memory; more are refused with 507.
     """
 
     documents: tuple[Source, ...] = ()
@@ -116,6 +120,9 @@ class Settings:
     base_path: str = "both"
     reload: bool = True
     log: bool = True
+    state: str = MEMORY
+    state_prefix: str = "mockserver"
+    record_limit: int = 1_000_000
     credentials: dict[str, str] = field(default_factory=dict)
 
 
@@ -159,6 +166,8 @@ def _setting(key: str, value: Any, source: Path) -> Any:
         return folder / str(value)
     if key == "clock":
         return parse_instant(str(value))
+    if key == "state" and isinstance(value, str) and value.startswith("sqlite:"):
+        return f"sqlite:{folder / value.removeprefix('sqlite:')}"
     expected: tuple[type, ...] = (str,)
     if key in ("port", "seed", "journal-size", "max-worlds") or key.endswith(("-limit", "-limit-bytes")):
         expected = (int,)

@@ -33,6 +33,7 @@ Examples:
   mockserver serve api.yaml --clock 2026-01-02T03:04:05Z
   mockserver serve specs/                       the documents in a folder
   mockserver serve https://example.com/openapi.json
+  mockserver serve api.yaml --state sqlite:mock.db       keep what was made
   make-document | mockserver serve pets=-       from standard input, named pets
 """
 )
@@ -86,6 +87,17 @@ Examples:
     type=click.FloatRange(min=0),
     metavar="SECONDS",
     help="Let a world go that nobody asks for so long; 0 for never.  [default: 86400]",
+)
+@click.option(
+    "--state",
+    metavar="PLACE",
+    help="Where the state is kept: memory, sqlite:FILE, redis://HOST:PORT/NUMBER.  [default: memory]",
+)
+@click.option("--state-prefix", metavar="TEXT", help="What keys in Redis begin with.  [default: mockserver]")
+@click.option(
+    "--record-limit",
+    type=click.IntRange(min=1),
+    help="Records of a world in memory; more are refused with 507.  [default: 1000000]",
 )
 @click.option("--log/--no-log", default=None, help="Write a line for each request.  [default: log]")
 def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:

@@ -20,10 +20,10 @@ from mockserver.mocking.dice import Dice
 from mockserver.mocking.engine import Engine
 from mockserver.mocking.generator.locales import known_locale
 from mockserver.mocking.resources import Rules, State
-from mockserver.mocking.store import MemoryBackend, MemoryStore
+from mockserver.mocking.store import MemoryStore
 from mockserver.mocking.world import World
 from mockserver.mocking.worlds import Bounds, Worlds
-from mockserver.server import handlers
+from mockserver.server import handlers, stores
 from mockserver.server.calls import Served
 from mockserver.server.control import ControlPlane, Reload
 from mockserver.server.dataplane import DataPlane
@@ -113,7 +113,16 @@ def assemble(
     documents = [part.served for part in parts]
     states = {part.served.name: part.seeded for part in parts}
     bounds = Bounds(settings.max_worlds, settings.world_idle, settings.journal_size)
-    worlds = Worlds(states, lambda: Clock(now, frozen=settings.clock), monotonic, MemoryBackend(), bounds)
+    backend = stores.open_backend(settings)
+    for part in parts:
+        stores.claim(
+            backend,
+            part.served.name,
+            part.served.document.title,
+            part.seeded.kinds,
+            f"--state {settings.state}",
+        )
+    worlds = Worlds(states, lambda: Clock(now, frozen=settings.clock), monotonic, backend, bounds)
     reloads: dict[str, Reload] = {}
     control = ControlPlane(documents, worlds, settings, reloads)
     switch = Switch(DataPlane(documents, worlds, settings, control))

@@ -76,14 +76,14 @@ class Database:
         # power may take the last moments, but nothing is left half written.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        # Also finds out whether the file may be written to.
         connection.execute("BEGIN IMMEDIATE")
         try:
             if not self._check():
                 for statement in _TABLES.split(";\n"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {FORMAT}")
+            # Written each time, to find out whether the file may be written to.
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
