@@ -10,7 +10,9 @@ from mockserver.document.inference.answers import Answers, item_of, items_of, me
 from mockserver.document.inference.keys import Identity, locate
 from mockserver.document.inference.model import FoundOperation, Message
 from mockserver.document.inference.places import Draft, Facts
+from mockserver.document.inference.routes import noun
 from mockserver.document.inference.view import View
+from mockserver.document.inference.vocabulary import LOOKING
 from mockserver.document.naming import variables, word
 from mockserver.errors import Json
 
@@ -31,7 +33,18 @@ class Actions:
         self._view = view
         self._alike = alike
         self._answers = Answers(draft, identity, view, alike)
-        self._creates = [facts for facts in draft.facts if facts.role == "create" and not facts.is_item]
+        self._made_at_collection = any(facts.role == "create" and not facts.is_item for facts in draft.facts)
+        self._creates = [
+            facts
+            for facts in draft.facts
+            if (facts.role == "create" and not facts.is_item)
+            or (
+                facts.is_item
+                and facts.operation.method == "POST"
+                and not facts.route.verb
+                and self._makes(facts)
+            )
+        ]
         self._patched = {facts.route.key for facts in draft.facts if facts.operation.method == "PATCH"}
 
     def judge(self, facts: Facts) -> Judged:
@@ -52,11 +65,20 @@ class Actions:
         return self._on_item("get", facts, "reads the one that the path names")
 
     def _update(self, facts: Facts) -> Judged:
-        if facts.operation.method == "POST" and not facts.route.verb and not self._changes(facts):
+        posts = facts.operation.method == "POST" and not facts.route.verb
+        if posts and self._makes(facts):
+            action = "create" if "409" in facts.operation.responses else "upsert"
+            return self._on_item(action, facts, "makes one where the path says", self._item(facts))
+        if posts and not self._changes(facts):
             return f"neither what it takes nor what it answers is a {self._thing}"
-        if facts.operation.method == "POST" and not self._creates and "201" in facts.operation.responses:
-            return self._on_item("upsert", facts, "puts one where the path says")
         return self._on_item("update", facts, "changes the one that the path names", self._item(facts))
+
+    def _makes(self, facts: Facts) -> bool:
+        """Return whether POST on an item makes it: it says so by its status, or something else changes items."""
+        others = {item.operation.method for item in self._draft.facts if item.route.key == facts.route.key}
+        return bool(others & {"PUT", "PATCH"}) or (
+            "201" in facts.operation.responses and not self._made_at_collection
+        )
 
     def _changes(self, facts: Facts) -> bool:
         if facts.one is not None and self._answers.shows_record(facts.one):
@@ -69,7 +91,8 @@ class Actions:
     def _replace(self, facts: Facts) -> Judged:
         if facts.operation.method == "PATCH":
             return self._update(facts)
-        if self._puts(facts):
+        plain = facts.request.schema is None and facts.operation.method == "PUT"
+        if self._puts(facts) and ("201" in facts.operation.responses or plain or not self._is_partial(facts)):
             return self._on_item(
                 "upsert", facts, "replaces the one that the path names, or makes it", self._item(facts)
             )
@@ -98,6 +121,8 @@ class Actions:
         if self._view.target(sent.record) == self._view.target(self._draft.record):
             return False
         mine, required = self._alike.names(sent.record), self._view.required(sent.record)
+        if self._alike.share(sent.record, self._draft.record) < 0.5 and self._alike.names(self._draft.record):
+            return True
         for made in self._creates:
             if made.sent is None or made.sent.record is None:
                 continue
@@ -122,6 +147,10 @@ class Actions:
 
     def _names(self, facts: Facts, name: str) -> dict[str, Json]:
         """Return how the plan says which record is meant, where it is not the id in the last variable of the path."""
+        if facts.find:
+            return {
+                "find": {property: f"$request.path.{variable}" for property, variable in facts.find.items()}
+            }
         if self._identity.find:
             return {"find": dict.fromkeys(self._identity.find, f"$request.path.{name}")}
         in_path = variables(facts.operation.path)
@@ -135,7 +164,13 @@ class Actions:
     def _list(self, facts: Facts) -> Judged:
         many = facts.many
         if many is not None and many.record is not None:
-            if not self._alike.same(many.record, self._draft.record):
+            is_own = (
+                facts.route.verb is None
+                and facts.place == self._draft.keys[0]
+                and facts.operation.method == "GET"
+            )
+            is_own = is_own or (bool(many.path) and noun(many.path[-1]) == self._draft.noun)
+            if not is_own and not self._alike.same(many.record, self._draft.record):
                 return f"it lists other things than {self._thing} records"
             ids = self._ids(facts)
             if ids and self._is_required(facts, ids):
@@ -258,7 +293,8 @@ class Actions:
                 {"id": located},
                 self._answers.of_one(facts),
             )
-        if facts.route.verb is not None or facts.request.schema is not None:
+        required = any(item.required for item in facts.operation.parameters if item.place == "query")
+        if facts.route.verb is not None or facts.request.schema is not None or required:
             return f"the request does not name a {self._thing} by its id"
         return self._found(
             "delete-matching", facts, "deletes all of the collection", {"answer": self._answers.count(facts)}
@@ -271,7 +307,11 @@ class Actions:
         return self._found("count", facts, "counts the records", {"answer": template})
 
     def _location(self, facts: Facts) -> str | None:
-        return locate(facts, self._draft.noun, self._identity, self._view)
+        for name in (self._draft.noun, *self._draft.aliases):
+            found = locate(facts, name, self._identity, self._view)
+            if found is not None:
+                return found
+        return None
 
     def _ids(self, facts: Facts) -> str | None:
         return locate(facts, self._draft.noun, self._identity, self._view, many=True)
@@ -308,7 +348,9 @@ class Actions:
         """
         if facts.operation.method in ("GET", "HEAD", "QUERY"):
             return f"it reads something about a {self._thing} that nothing in the document changes"
-        if facts.many is not None or (facts.one is not None and not self._is_receipt(facts)):
+        if word(verb) in LOOKING:
+            return f"'{verb}' leaves a {self._thing} as it is"
+        if not self._answers.shows_record(facts.one) and not self._is_receipt(facts):
             return f"its answer is something else than a {self._thing}"
         where = self._where(facts)
         if where is None:
@@ -320,11 +362,12 @@ class Actions:
         )
 
     def _is_receipt(self, facts: Facts) -> bool:
-        """Return whether an answer is the record, or says no more than that it went well."""
-        assert facts.one is not None
-        if self._answers.shows_record(facts.one):
+        """Return whether an answer says no more than that it went well."""
+        if facts.answer.schema is None:
             return True
-        return facts.one.record is not None and len(self._view.properties(facts.one.record)) <= 2
+        if facts.many is not None or not (facts.one and facts.one.record):
+            return False
+        return len(self._view.properties(facts.one.record)) <= 2
 
     def _where(self, facts: Facts) -> dict[str, Json] | None:
         in_path = facts.route.variables

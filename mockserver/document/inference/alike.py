@@ -34,7 +34,7 @@ class Likeness:
             return True
         mine, yours = self.names(one), self.names(other)
         if not mine or not yours:
-            return False
+            return not mine and not yours and self._view.is_free(one) and self._view.is_free(other)
         smaller, larger = (mine, yours) if len(mine) <= len(yours) else (yours, mine)
         share = len(smaller & larger) / len(smaller)
         stems = self.stem(one), self.stem(other)
@@ -57,7 +57,7 @@ class Likeness:
         if found is None:
             name = self._view.components.get(place, "")
             parts = [singular(part) for part in words(name)]
-            found = self._stems[place] = tuple(part for part in parts if part not in COMPACT) or tuple(parts)
+            found = self._stems[place] = tuple(part for part in parts if part not in COMPACT)
         return found
 
 

@@ -41,6 +41,8 @@ class Answers:
             return self._wrapped(facts.answer, facts.one.path, "$record")
         if facts.answer.schema is None:
             return {}
+        if self._view.is_free(facts.answer.schema) and facts.role == "delete":
+            return {"answer": {}}
         template = self._receipt(facts.answer.schema)
         return {"answer": template} if template else {}
 
@@ -92,6 +94,8 @@ class Answers:
             elif plain == own or (plain in ids and plain not in record):
                 members[name] = f"$record#{ptr.join('', *identity.property.split('.'))}"
                 shown = shown or name != identity.property
+            elif len(view.values(place)) == 1:
+                members[name] = view.values(place)[0]
             elif plain in record:
                 members[name] = f"$record#{ptr.join('', record[plain])}"
         is_plain = all(value is not True for value in members.values()) and not shown

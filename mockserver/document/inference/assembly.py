@@ -35,7 +35,7 @@ def assemble(
     }
     lists = Lists(view, by_name, targets)
     server_set = fields.Fields(view, references)
-    forgiving = not any(_declares_error(operation) for operation in view.document.operations.values())
+    forgiving = not any(declares_error(operation) for operation in view.document.operations.values())
     notes = dict(reasons)
     plan_resources: dict[str, Json] = {}
     plan_operations: dict[str, Json] = {}
@@ -63,7 +63,8 @@ def assemble(
     return Inferred({"plan": VERSION, "resources": plan_resources, "operations": ordered}, notes, told)
 
 
-def _declares_error(operation: Operation) -> bool:
+def declares_error(operation: Operation) -> bool:
+    """Return whether an operation declares any answer to a client's mistakes."""
     return any(status.startswith(("4", "default")) for status in operation.responses)
 
 
@@ -85,6 +86,8 @@ def _resource(
         node["id"] = {"property": found.id_property, "make": found.make}
         if found.client_ids:
             node["id"]["client"] = True
+            if found.make == "uuid4":
+                del node["id"]["make"]  # nobody has to make them, and it is what is done anyway
     if found.scope:
         plain = all(value == f"$request.path.{name}" for name, value in found.scope.items())
         node["scope"] = list(found.scope) if plain else dict(found.scope)

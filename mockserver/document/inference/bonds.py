@@ -45,18 +45,28 @@ class Bonds:
     scope: Mapping[str, Json]
 
 
-def bonds_of(draft: Draft, identities: Mapping[int, Identity], found: Survey, view: View) -> Bonds:
-    """Return what keeps the records of a resource apart besides their id."""
+def bonds_of(
+    draft: Draft, identities: Mapping[int, Identity], found: Survey, view: View, *, forgiving: bool
+) -> Bonds:
+    """Return what keeps the records of a resource apart besides their id.
+
+    Args:
+        draft: The resource.
+        identities: `id` of each draft -> how its records are told apart.
+        found: All resources.
+        view: The schemas.
+        forgiving: Whether the document knows no errors: then a parent that is not there cannot be refused.
+    """
     parents: dict[str, Draft] = {}
     bound: dict[str, str] = {}
     scope: dict[str, Json] = {}
     properties = view.properties(draft.record)
     taken: set[str] = set()
-    for bond in _bonds(draft, found).values():
+    for bond in _bonds(draft, identities[id(draft)], found).values():
         names = list(bond.names)
         property = _kept_as(bond, names[0], properties, identities[id(draft)], taken, view)
         taken.add(property)
-        if bond.owner is not None and len(names) == 1 and _is_known(bond.owner, identities):
+        if bond.owner is not None and len(names) == 1 and not forgiving and _is_known(bond.owner, identities):
             parents[names[0]] = bond.owner
             bound[names[0]] = property
         else:
@@ -65,10 +75,12 @@ def bonds_of(draft: Draft, identities: Mapping[int, Identity], found: Survey, vi
     return Bonds(parents, bound, scope)
 
 
-def _bonds(draft: Draft, found: Survey) -> dict[Key, Bond]:
+def _bonds(draft: Draft, identity: Identity, found: Survey) -> dict[Key, Bond]:
     bonds: dict[Key, Bond] = {}
     for facts in draft.facts:
         for prefix, name in variables_before(facts):
+            if facts.is_item and name in identity.find.values():
+                continue
             bond = bonds.setdefault(prefix, Bond(found.owners.get(prefix[:-1])))
             bond.names.setdefault(name)
             bond.noun = next((key for key in reversed(prefix) if key != "{}"), "")
@@ -86,9 +98,12 @@ def variables_before(facts: Facts) -> list[tuple[Key, str]]:
 
 
 def _is_known(owner: Draft, identities: Mapping[int, Identity]) -> bool:
-    """Return whether the records of a parent can be made, and are told apart by what stands in the path."""
-    makes = any(facts.role in ("create", "upsert") for facts in owner.facts)
-    return makes and not owner.singleton and not identities[id(owner)].find
+    """Return whether clients can know the records of a parent, and these are told apart by what stands in the path."""
+    known = any(
+        facts.role in ("create", "upsert", "list") or (facts.is_item and facts.operation.method == "PUT")
+        for facts in owner.facts
+    )
+    return known and not owner.singleton and not identities[id(owner)].find
 
 
 def _kept_as(

@@ -96,7 +96,7 @@ def _home(
     candidates = [
         other
         for other in by_noun.get(draft.noun, ())
-        if id(other) not in gone and alike.same(draft.record, other.record)
+        if id(other) not in gone and _is_near(draft, other) and alike.same(draft.record, other.record)
     ]
     if not candidates and view.name(draft.record):
         makes = any(not facts.is_reading for facts in draft.facts)
@@ -108,13 +108,28 @@ def _home(
     return max(candidates, key=lambda other: _common(draft.keys[0], other.keys[0]), default=None)
 
 
+def _is_near(draft: Draft, home: Draft) -> bool:
+    """Return whether a collection may be of the things that have their home elsewhere.
+
+    The badges of groups are not those of projects: a home below others is only for what is below these, too.
+    """
+    nested = "{}" in home.keys[0]
+    return not nested or set(home.keys[0]) <= set(draft.keys[0]) or "{}" not in draft.keys[0]
+
+
 def _join_lists(homeless: Iterable[Draft], view: View, alike: Likeness) -> list[Draft]:
     """Join lists of the same thing that nothing names by id."""
     kept: list[Draft] = []
     by_noun: dict[str, list[Draft]] = {}
     for draft in homeless:
         home = next(
-            (other for other in by_noun.get(draft.noun, ()) if alike.same(other.record, draft.record)), None
+            (
+                other
+                for other in by_noun.get(draft.noun, ())
+                if (_is_near(draft, other) or _is_near(other, draft))
+                and alike.same(other.record, draft.record)
+            ),
+            None,
         )
         if home is None:
             kept.append(draft)

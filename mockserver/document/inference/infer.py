@@ -9,14 +9,14 @@ from typing import Any
 from mockserver.document import pointer as ptr
 from mockserver.document.inference.actions import Actions
 from mockserver.document.inference.alike import Likeness
-from mockserver.document.inference.assembly import assemble
+from mockserver.document.inference.assembly import assemble, declares_error
 from mockserver.document.inference.bonds import Bonds, bonds_of, variables_before
 from mockserver.document.inference.drafts import Survey, action_places, survey
-from mockserver.document.inference.keys import Identity, identity_of
+from mockserver.document.inference.keys import Identity, has_examples, identity_of
 from mockserver.document.inference.messages import Reader
 from mockserver.document.inference.model import Found, FoundOperation, Inferred
 from mockserver.document.inference.names import collection_of, names_of
-from mockserver.document.inference.places import Draft, gather
+from mockserver.document.inference.places import Draft, Facts, gather
 from mockserver.document.inference.routes import routes
 from mockserver.document.inference.view import View
 from mockserver.document.model import Document
@@ -116,15 +116,20 @@ class _Resources:
         drafts, view = self._found.drafts, self._view
         names = dict(zip(map(id, drafts), names_of(drafts, self._wishes.names(drafts, view)), strict=True))
         identities = {
-            id(draft): identity_of(draft, view, any(variables_before(facts) for facts in draft.facts))
+            id(draft): identity_of(
+                draft,
+                view,
+                any(variables_before(facts) for facts in draft.facts if facts.place == draft.keys[0]),
+            )
             for draft in drafts
         }
+        forgiving = not any(declares_error(operation) for operation in view.document.operations.values())
         reasons: dict[str, str] = {}
         made: dict[int, _Resource] = {}
         for draft in drafts:
             name, identity = names[id(draft)], identities[id(draft)]
             actions = Actions(draft, singular(name).replace("_", " "), identity, view, self._alike)
-            bonds = bonds_of(draft, identities, self._found, view)
+            bonds = bonds_of(draft, identities, self._found, view, forgiving=forgiving)
             resource = made[id(draft)] = _Resource(draft, name, identity, bonds, actions, [], [])
             for facts in draft.facts:
                 judged = actions.judge(facts)
@@ -146,7 +151,7 @@ class _Resources:
             judged = resource.actions.sub_action(facts, verb)
             if isinstance(judged, str):
                 reasons[facts.operation.id] = judged
-            elif judged.action == "update" and not resource.actions.shows(facts):
+            elif judged.action == "update" and not resource.actions.shows(facts) and not _is_silent(facts):
                 resource.sub_actions.append((verb.lower(), judged))
                 reasons[facts.operation.id] = f"it is not known what the action '{verb}' changes"
             elif judged.action == "update":
@@ -155,11 +160,23 @@ class _Resources:
             else:
                 resource.operations.append(judged)
 
+    def _is_shown(self, resource: _Resource) -> bool:
+        """Return whether what is made or changed is answered, so that at least that can be seen."""
+        ids = {operation.operation.id for operation in resource.operations}
+        return any(
+            facts.operation.id in ids
+            and facts.role in ("create", "update", "replace")
+            and resource.actions.shows(facts)
+            for facts in resource.draft.facts
+        )
+
     def _is_useful(self, resource: _Resource, reasons: dict[str, str]) -> bool:
         """Return whether anything can be seen of a resource's records; else its operations have no state."""
         if any(operation.action in ("get", "list", "count") for operation in resource.operations):
             return True
-        if {"create", "delete"} <= {operation.action for operation in resource.operations}:
+        if {"create", "delete"} <= {operation.action for operation in resource.operations} or self._is_shown(
+            resource
+        ):
             return True
         for operation in resource.operations:
             reasons[operation.operation.id] = "nothing in the document reads what it changes"
@@ -184,9 +201,15 @@ class _Resources:
             bound={name: bonds.bound[name] for name in parents},
             scope={**bonds.scope, **lost},
             singleton=draft.singleton,
+            has_examples=has_examples(draft, identity),
             operations=tuple(sorted(resource.operations, key=lambda found: order[found.operation.id])),
             sub_actions=tuple(resource.sub_actions),
         )
+
+
+def _is_silent(facts: Facts) -> bool:
+    """Return whether a sub-action answers nothing, so that all that there is to say is whether its record is there."""
+    return facts.answer.schema is None and facts.operation.method in ("POST", "PUT", "PATCH")
 
 
 def _sources(resources: list[Found], found: Survey) -> dict[str, str]:

@@ -14,7 +14,9 @@ from mockserver.document.inference.view import View
 from mockserver.document.inference.vocabulary import KEYS, NATURAL
 from mockserver.document.model import Operation, Parameter
 from mockserver.document.naming import singular, word, words
+from mockserver.errors import Json
 
+NATURAL_KEYS: Final = tuple(key for key in KEYS if key in NATURAL)
 HIDDEN: Final = "_id"
 """Id of records whose own keys are unique only below a parent."""
 
@@ -48,11 +50,18 @@ def identity_of(draft: Draft, view: View, is_nested: bool) -> Identity:
     """
     parameter = _parameter(draft)
     properties = view.properties(draft.record)
-    name = _linked(draft, view, parameter) or _property(draft.noun, parameter, properties, view)
+    found = _found_by_all(draft, view)
+    if found:
+        own = next((key for key in ("id", "uuid", "gid") if key in properties), None)
+        make = template_of(view, properties.get(own) if own else None, None, draft.noun)
+        return Identity(own or HIDDEN, parameter.name if parameter else "", make, False, found)
+    name = _linked(draft, view, parameter) or _property(
+        draft.noun, parameter, properties, view, _types(draft, view)
+    )
     if name is None:
         name = parameter.name if parameter else "id"
     declared = properties.get(name)
-    make = template_of(view, declared, parameter, draft.noun)
+    make = template_of(view, declared, parameter, draft.noun, _shown_ids(draft, name))
     sends = _is_sent(draft, view, name)
     if parameter and is_nested and word(name) in NATURAL and sends:
         own = next((key for key in ("id", "uuid", "gid") if key in properties), None)
@@ -65,6 +74,47 @@ def identity_of(draft: Draft, view: View, is_nested: bool) -> Identity:
             {name: parameter.name},
         )
     return Identity(name, parameter.name if parameter else "", make, sends)
+
+
+def _found_by_all(draft: Draft, view: View) -> dict[str, str]:
+    """Return property -> path parameter for a key of several parts: /repos/{owner}/{repo}.
+
+    Empty where the key has one part only, or where a part is no property of the record.
+    """
+    items = [facts for facts in draft.facts if facts.is_item]
+    if not items or not all(facts.route.key[-2:] == ("{}", "{}") for facts in items):
+        return {}
+    properties = view.properties(draft.record)
+    keys = items[0].route.key
+    names = [
+        segment.text
+        for index, segment in enumerate(items[0].route.segments)
+        if all(key == "{}" for key in keys[index:])
+    ]
+    found: dict[str, str] = {}
+    for name in names[:-1]:
+        place = _part(name, properties, view)
+        if place is None:
+            return {}
+        found[place] = name
+    last = _property(
+        draft.noun, path_parameter(items[0].operation, names[-1]), properties, view, _types(draft, view)
+    )
+    return {**found, last: names[-1]} if last is not None and last not in found else {}
+
+
+def _part(name: str, properties: Mapping[str, str], view: View) -> str | None:
+    """Return the dotted property that a part of a key names: `owner`, or `owner.login` where the owner is an object."""
+    for key, place in properties.items():
+        if word(key) != word(name):
+            continue
+        inner = {word(inside): inside for inside in view.properties(place)}
+        if not inner:
+            return key
+        natural = ("login", "username", "name", "slug", "key", "id")
+        chosen = next((inner[part] for part in natural if part in inner), None)
+        return f"{key}.{chosen}" if chosen else None
+    return None
 
 
 def _parameter(draft: Draft) -> Parameter | None:
@@ -116,28 +166,36 @@ def _target(view: View, link: Any) -> dict[str, Any]:
 
 
 def _property(
-    noun: str, parameter: Parameter | None, properties: Mapping[str, str], view: View
+    noun: str, parameter: Parameter | None, properties: Mapping[str, str], view: View, types: frozenset[str]
 ) -> str | None:
     """Return the property that a path parameter names, None where the record declares none.
 
     The name of the parameter says it whole (`petId`), without the noun (`tag_gid` -> `gid`), or names the noun alone
     (`{customer}` -> `id`); types decide where names do not.
     """
-    by_word: dict[str, str] = {}
-    for name in properties:
-        by_word.setdefault(word(name), name)
-    types = view.types(parameter.schema) if parameter and parameter.schema else frozenset()
-    for candidate in candidates(noun, parameter.name if parameter else ""):
-        found = by_word.get(candidate)
-        if found is not None and _fits(types, properties[found], view, candidate, by_word):
-            return found
-    return None
+    by_word = {
+        word(name): name for name in sorted(properties, key=lambda name: name.startswith("_"), reverse=True)
+    }
+    likely = [
+        by_word[name] for name in candidates(noun, parameter.name if parameter else "") if name in by_word
+    ]
+    fitting = (name for name in likely if _fits(types, properties[name], view, word(name), by_word))
+    return next(fitting, likely[0] if likely and types else None)
+
+
+def _types(draft: Draft, view: View) -> frozenset[str]:
+    """Return the types that the parameter of an id has in any operation: documents differ with themselves."""
+    found: frozenset[str] = frozenset()
+    for facts in draft.facts:
+        parameter = path_parameter(facts.operation, facts.route.segments[-1].text) if facts.is_item else None
+        found |= view.types(parameter.schema) if parameter and parameter.schema else frozenset()
+    return found
 
 
 def candidates(noun: str, parameter: str) -> Iterable[str]:
     """Return the names that the id of a noun may have, as `naming.word` writes them, the likelier first."""
     plain, parts = word(parameter), words(parameter)
-    found: list[str] = []
+    found: list[str] = [part for part in parts if "or" in parts and part in KEYS]  # uidOrKey
     if plain and plain != noun:
         found.append(plain)
     if len(parts) > 1:
@@ -148,6 +206,8 @@ def candidates(noun: str, parameter: str) -> Iterable[str]:
         found += [noun + "id", "id", noun + "uuid", noun + "key", noun + "name"]
     if plain in ("", noun) or singular(plain) == noun or not parts or parts[-1] not in KEYS:
         found += [*KEYS, *(noun + key for key in KEYS), noun]
+    if plain == "id":
+        found += NATURAL_KEYS  # for want of anything better
     return dict.fromkeys(found)
 
 
@@ -164,6 +224,40 @@ def _fits(types: frozenset[str], pointer: str, view: View, candidate: str, other
             return not (types <= {"integer", "number"} and mine == {"string"} and candidate in NATURAL)
         return candidate.endswith("id") or not any(key in others for key in ("name", "slug", "key"))
     return False
+
+
+def _shown_ids(draft: Draft, name: str) -> list[Json]:
+    """Return the ids in the examples of answers."""
+    found: list[Json] = []
+    for facts in draft.facts:
+        for value in examples(facts):
+            if facts.one and facts.one.record and facts.role in ("get", "create", "update", "replace"):
+                shown = [_at(value, facts.one.path)]
+            elif facts.many and facts.role == "list":
+                items = _at(value, facts.many.path)
+                shown = items if isinstance(items, list) else []
+            else:
+                shown = []
+            found += [item[name] for item in shown if isinstance(item, dict) and name in item]
+    return found
+
+
+def has_examples(draft: Draft, identity: Identity) -> bool:
+    """Return whether the document has examples of records, with their ids."""
+    return any(id is not None for id in _shown_ids(draft, identity.property))
+
+
+def examples(facts: Facts) -> list[Json]:
+    """Return the examples that a document gives for the usual answer of an operation."""
+    response = facts.operation.responses.get(str(facts.answer.status))
+    media = response.content.get(facts.answer.media_type) if response else None
+    return list(media.examples.values()) if media else []
+
+
+def _at(value: Json, path: Iterable[str]) -> Json:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _is_sent(draft: Draft, view: View, name: str) -> bool:

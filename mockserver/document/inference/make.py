@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from mockserver.document.inference.view import View
@@ -16,11 +16,14 @@ _PIECE: Final = re.compile(
 )
 _COUNT: Final = re.compile(r"\{(\d+)(?:,(\d*))?\}|[*+?]")
 _PREFIXED: Final = re.compile(r"(?P<prefix>(?:[A-Za-z][A-Za-z0-9]*[_-])+)(?P<tail>[A-Za-z0-9]{6,})")
+_PREFIX: Final = re.compile(r"[A-Za-z]{1,8}[_-]")
 _OPEN: Final = 16
 """Characters of a part whose length is not said."""
 
 
-def template_of(view: View, pointer: str | None, parameter: Parameter | None, noun: str) -> str:
+def template_of(
+    view: View, pointer: str | None, parameter: Parameter | None, noun: str, shown: Sequence[Json] = ()
+) -> str:
     """Return how ids are made, as the plan file writes it.
 
     Args:
@@ -28,6 +31,7 @@ def template_of(view: View, pointer: str | None, parameter: Parameter | None, no
         pointer: The id's own schema, None where the record does not declare it.
         parameter: The path parameter that names it.
         noun: What the records are.
+        shown: Ids in the examples of records.
     """
     schemas = [view.schema(place) for place in (pointer, parameter.schema if parameter else None) if place]
     types = view.types(pointer) if pointer else frozenset()
@@ -35,7 +39,8 @@ def template_of(view: View, pointer: str | None, parameter: Parameter | None, no
         types = view.types(parameter.schema)
     if types and types <= {"integer", "number"}:
         return "integer"
-    made = _made(schemas, [*_examples(schemas), *(parameter.examples.values() if parameter else ())])
+    examples = [*_examples(schemas), *(parameter.examples.values() if parameter else ()), *shown]
+    made = _made(schemas, examples)
     return made if made and all(_admits(schema, made) for schema in schemas) else _plain(schemas)
 
 
@@ -48,11 +53,17 @@ def _made(schemas: list[dict[str, Any]], examples: list[Json]) -> str | None:
         made = _of_pattern(pattern, schema) if isinstance(pattern, str) else None
         if made is not None:
             return made
-    for example in examples:
-        made = _of_example(example) if isinstance(example, str) else None
+    texts = list(dict.fromkeys(example for example in examples if isinstance(example, str)))
+    for text in texts:
+        made = _of_example(text)
         if made is not None:
             return made
-    return None
+    prefixes = {match[0] if (match := _PREFIX.match(text)) else "" for text in texts}
+    return (
+        f"{prefixes.pop()}{{hex:12}}"
+        if len(texts) > 1 and len(prefixes) == 1 and "" not in prefixes
+        else None
+    )
 
 
 def _plain(schemas: list[dict[str, Any]]) -> str:

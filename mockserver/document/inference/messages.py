@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from mockserver.document import pointer as ptr
 from mockserver.document.inference.model import Message
 from mockserver.document.inference.routes import noun
 from mockserver.document.inference.view import View
@@ -85,35 +86,56 @@ class Reader:
     def __init__(self, view: View) -> None:
         self.view = view
 
-    def many(self, body: Body, name: str) -> Message | None:
+    def many(self, body: Body, names: Sequence[str]) -> Message | None:
         """Return where an answer holds a list of records, None if it holds none.
 
         Args:
             body: The answer, or a request.
-            name: The key of the noun in the path, e.g. `pet`.
+            names: The keys of the nouns in the path, the last one first, e.g. `pet`.
         """
-        found = None if body.schema is None else self._many(body.schema, name, (), 0)
+        found = None if body.schema is None else self._many(body.schema, names[0] if names else "", (), 0)
         if found is None or body.schema is None:
             return None
         path, items = found
         record, each = self._entry(items)
         return Message(body.schema, path, record, True, each, body.media_type, body.status)
 
-    def one(self, body: Body, name: str) -> Message | None:
+    def one(self, body: Body, names: Sequence[str]) -> Message | None:
         """Return where a body holds one record, None if it holds none: it is no object, or declares nothing."""
         if body.schema is None:
             return None
-        path, record = self._one(body.schema, name, (), 0)
-        if not self.view.properties(record):
+        path, record = self._one(body.schema, names, (), 0)
+        record = self._living(record)
+        if not self.view.properties(record) and not self.view.is_free(record):
             return None
         return Message(body.schema, path, record, False, (), body.media_type, body.status)
+
+    def _living(self, pointer: str) -> str:
+        """Return what a schema shows of things that are there, where it may also say that one was deleted."""
+        place = self.view.target(pointer)
+        node = self.view.node(place)
+        for keyword in ("anyOf", "oneOf"):
+            branches = node.get(keyword)
+            places = (
+                [ptr.join(place, keyword, index) for index in range(len(branches))]
+                if isinstance(branches, list)
+                else []
+            )
+            alive = [branch for branch in places if not self._is_dead(branch)]
+            if len(alive) == 1 and len(places) > 1 and "properties" not in node:
+                return self.view.target(alive[0])
+        return pointer
+
+    def _is_dead(self, pointer: str) -> bool:
+        deleted = self.view.properties(pointer).get("deleted")
+        return deleted is not None and self.view.values(deleted) == [True]
 
     def _entry(self, items: str) -> tuple[str | None, tuple[str, ...]]:
         """Return the record in an item of a list, and the names that lead to it; None for items that are no objects."""
         properties = self.view.properties(items)
         if "node" in properties and len(properties) <= 3 and self.view.properties(properties["node"]):
             return properties["node"], ("node",)
-        return (items if properties else None), ()
+        return (self._living(items) if properties or self.view.is_free(items) else None), ()
 
     def _many(
         self, pointer: str, name: str, path: tuple[str, ...], depth: int
@@ -142,9 +164,9 @@ class Reader:
     def _objects(self, pointer: str) -> str | None:
         """Return the items of an array of objects, None for anything else."""
         items = self.view.items(pointer)
-        if items is None or not (self.view.properties(items) or not self.view.types(items)):
-            return None
-        return items
+        return (
+            items if items is not None and (self.view.properties(items) or self.view.is_free(items)) else None
+        )
 
     def _is_envelope(self, properties: Mapping[str, str], best: str, lists: int, name: str) -> bool:
         """Return whether an object is there for the sake of one list in it, and is no thing that has a list."""
@@ -155,9 +177,9 @@ class Reader:
             return False
         if word(best) in _RANK:
             return True
-        return lists == 1 and all(self._is_meta(key, properties[key]) for key in others)
+        return lists == 1 and all(self._is_meta(key) for key in others)
 
-    def _is_meta(self, key: str, pointer: str) -> bool:
+    def _is_meta(self, key: str) -> bool:
         plain = word(key)
         return (
             plain in META
@@ -167,40 +189,45 @@ class Reader:
             or plain.startswith(("total", "page", "next", "prev", "has", "num"))
         )
 
-    def _one(self, pointer: str, name: str, path: tuple[str, ...], depth: int) -> tuple[tuple[str, ...], str]:
+    def _one(
+        self, pointer: str, names: Sequence[str], path: tuple[str, ...], depth: int
+    ) -> tuple[tuple[str, ...], str]:
         properties = self.view.properties(pointer)
-        wrapper = self._wrapper(properties, name) if depth < _DEPTH else None
+        wrapper = self._wrapper(properties, names) if depth < _DEPTH else None
         if wrapper is None:
             return path, pointer
-        return self._one(properties[wrapper], name, (*path, wrapper), depth + 1)
+        return self._one(properties[wrapper], names, (*path, wrapper), depth + 1)
 
-    def _wrapper(self, properties: Mapping[str, str], name: str) -> str | None:
+    def _wrapper(self, properties: Mapping[str, str], names: Sequence[str]) -> str | None:
         """Return the property that holds the thing itself, None where the object is the thing."""
-        if any(word(key) in ("id", "uuid", "gid", "sid", name + "id") for key in properties):
+        ids = {"id", "uuid", "gid", "sid", *(f"{name}id" for name in names[:1])}
+        if any(word(key) in ids for key in properties):
             return None
         objects = [
             key
             for key, place in properties.items()
-            if self.view.properties(place) and not self.view.items(place)
+            if self.view.properties(place) or self._is_said_free(place)
         ]
-        named = [
-            key for key in objects if noun(key) == name or (len(noun(key)) > 3 and name.endswith(noun(key)))
-        ]
-        if named and not self._is_thing(properties, named[0]):
-            return named[0]
+        for name in names:
+            for key in objects:
+                is_named = noun(key) == name or (len(noun(key)) > 3 and name.endswith(noun(key)))
+                if is_named and not self._is_thing(properties, key):
+                    return key
         generic = [key for key in objects if word(key) in WRAPPERS]
         others = [key for key in properties if not generic or key != generic[0]]
-        if generic and all(self._is_meta(key, properties[key]) for key in others):
+        if generic and all(self._is_meta(key) for key in others):
             return generic[0]
-        return (
-            objects[0]
-            if len(objects) == 1 and len(properties) == 1 and word(objects[0]) not in META
-            else None
-        )
+        beside = [key for key in properties if key not in objects[:1]]
+        is_alone = len(objects) == 1 and word(objects[0]) not in META
+        return objects[0] if is_alone and beside and all(self._is_meta(key) for key in beside) else None
+
+    def _is_said_free(self, pointer: str) -> bool:
+        """Return whether a member is an object without properties by a schema that says something at least."""
+        return bool(self.view.schema(pointer)) and self.view.is_free(pointer)
 
     def _is_thing(self, properties: Mapping[str, str], named: str) -> bool:
         """Return whether an object has properties of its own beside the one that is named as the thing."""
-        own = [key for key in properties if key != named and not self._is_meta(key, properties[key])]
+        own = [key for key in properties if key != named and not self._is_meta(key)]
         return any(word(key) in KEYS for key in own) or len(own) > 4
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mockserver.document.inference.alike import SHARE, Likeness
 from mockserver.document.inference.messages import Body, Reader, answer_of, request_of
 from mockserver.document.inference.model import Message
-from mockserver.document.inference.routes import Route
+from mockserver.document.inference.routes import Route, noun
 from mockserver.document.inference.view import View
 from mockserver.document.inference.vocabulary import READING
 from mockserver.document.model import Operation
@@ -34,6 +34,7 @@ class Facts:
         is_item: Whether its path names one record.
         one, many: The record, or the records, in its answer.
         sent, sent_many: The same in its request.
+        find: Property -> path variable, for a path that names a record by other properties than the others do.
     """
 
     route: Route
@@ -43,6 +44,7 @@ class Facts:
     answer: Body
     one: Message | None = None
     many: Message | None = None
+    find: dict[str, str] = field(default_factory=dict)
     sent: Message | None = None
     sent_many: Message | None = None
 
@@ -92,7 +94,7 @@ def gather(routes: Sequence[Route], reader: Reader) -> dict[Key, Place]:
         methods.setdefault(route.key, set()).add(route.operation.method)
     places: dict[Key, Place] = {}
     for route in routes:
-        facts = _facts(route, reader, methods[route.key])
+        facts = _facts(route, reader, methods[route.key], has_items=(*route.key, "{}") in methods)
         places.setdefault(facts.place, Place(facts.place)).facts.append(facts)
     return {place.key: place for mixed in places.values() for place in _told_apart(mixed)}
 
@@ -110,32 +112,34 @@ def _told_apart(place: Place) -> list[Place]:
             )
     in_items = {segment.text for facts in place.items for segment in facts.route.segments[-2:-1]}
     for text, group in spelled.items() if len(spelled) > 1 else ():
-        reads = [facts for facts in group if facts.operation.method == "GET"]
-        if (
-            text not in in_items
-            and singular(text) == text
-            and any(facts.one and not facts.many for facts in reads)
-        ):
+        others = {facts.operation.method for facts in place.collection if facts not in group}
+        reads = any(facts.operation.method == "GET" and facts.one and not facts.many for facts in group)
+        twice = any(facts.operation.method in others for facts in group)
+        if text not in in_items and singular(text) == text and (reads or twice):
             apart = Place((*place.key[:-1], f"{place.key[-1]} alone"), group)
             place.facts = [facts for facts in place.facts if facts not in group]
             return [place, apart]
     return [place]
 
 
-def _facts(route: Route, reader: Reader, methods: set[str]) -> Facts:
+def _facts(route: Route, reader: Reader, methods: set[str], *, has_items: bool) -> Facts:
     method = route.operation.method
-    role = route.verb.role if route.verb else _ROLES.get((route.is_item, method), "")
+    by_method = _ROLES.get((route.is_item, method), "")
+    role = by_method if route.verb is None or (route.verb.bulk and not route.verb.role) else route.verb.role
     answer = answer_of(route.operation, creates=role in ("create", "upsert"))
     facts = Facts(route, role, route.is_item, request_of(route.operation), answer)
-    name = next((key for key in reversed(route.key) if key != "{}"), "")
-    facts.many = reader.many(answer, name)
-    facts.one = reader.one(answer, name)
+    names = [key for key in reversed(route.key) if key != "{}"]
+    facts.many = reader.many(answer, names)
+    facts.one = reader.one(answer, names)
     if method != "GET":
-        facts.sent = reader.one(facts.request, name)
-        facts.sent_many = reader.many(facts.request, name)
+        facts.sent = reader.one(facts.request, names)
+        facts.sent_many = reader.many(facts.request, names)
     if facts.is_item and method == "GET" and not route.verb and facts.many and _lists(facts, methods):
         # The last variable narrows a list: /repositories/{owner}, /pets/status/{status}.
         facts.is_item, facts.role = False, "list"
+    elif facts.is_item and method == "POST" and not route.verb and has_items:
+        # So does this one: it makes what is below, as /repositories/{owner} beside /repositories/{owner}/{name} does.
+        facts.is_item, facts.role = False, "create"
     return facts
 
 
@@ -167,16 +171,24 @@ class Draft:
     is_full: bool = False
     source: str = ""
 
+    @property
+    def aliases(self) -> list[str]:
+        """Other nouns for its records: what answers call them."""
+        wrapped = [
+            facts.one.path[-1] for facts in self.facts if facts.one and facts.one.path and not facts.is_item
+        ]
+        return list(dict.fromkeys(noun(name) for name in wrapped))
+
 
 def draft_of(place: Place, view: View, alike: Likeness) -> Draft | None:
     """Return the resource that a place is about, None for what is no resource."""
     items, collection = place.items, place.collection
     listing = [facts for facts in collection if facts.many and facts.many.record and facts.role == "list"]
     verbs = {facts.role for facts in collection if facts.route.verb and facts.role}
-    is_collection = bool(items or listing or len(verbs) > 1)
+    is_collection = bool(items or listing or len(verbs) > 1) or _makes_things(place, alike)
     if not is_collection:
         return _singleton(place, alike)
-    record, source = _record(place, listing, view)
+    record, source = _record(place, listing, view, alike)
     if record is None:
         return None
     is_full = bool(items) or any(
@@ -185,30 +197,58 @@ def draft_of(place: Place, view: View, alike: Likeness) -> Draft | None:
     return Draft(place.noun, record, list(place.facts), [place.key], is_full=is_full, source=source)
 
 
-def _record(place: Place, listing: Sequence[Facts], view: View) -> tuple[str | None, str]:
+def _makes_things(place: Place, alike: Likeness) -> bool:
+    """Return whether things are made here, although nothing reads them: what is sent to a plural comes back."""
+    for facts in place.collection:
+        text = facts.route.segments[-1].text if facts.route.segments else ""
+        if facts.operation.method != "POST" or facts.route.verb or singular(text) == text:
+            continue
+        sent, shown = facts.sent.record if facts.sent else None, facts.one.record if facts.one else None
+        if sent and shown and alike.names(sent) and alike.share(sent, shown) >= SHARE:
+            return True
+    return False
+
+
+def _record(place: Place, listing: Sequence[Facts], view: View, alike: Likeness) -> tuple[str | None, str]:
     """Return the pointer of the schema of a place's records, and where it was found."""
-    gets = [facts for facts in place.facts if facts.role == "get" and facts.one]
-    made = [facts for facts in place.facts if facts.role in ("create", "upsert") and facts.one]
-    changed = [facts for facts in place.items if facts.role in ("update", "replace") and facts.one]
-    # An answer that has hardly anything but an id is a receipt.
-    for group in (gets, [facts for facts in made if _is_rich(facts, view)]):
-        for facts in sorted(group, key=lambda facts: facts.route.verb is not None):
-            assert facts.one is not None
+    told = [
+        facts for facts in place.facts if facts.one and facts.one.record and view.properties(facts.one.record)
+    ]
+    listed = [(facts.many.record, facts) for facts in listing if facts.many and facts.many.record]
+    gets = [facts for facts in told if facts.role == "get"]
+    made = [facts for facts in told if facts.role in ("create", "upsert")]
+    changed = [facts for facts in told if facts.is_item and facts.role in ("update", "replace")]
+    for facts in sorted(gets, key=lambda facts: facts.route.verb is not None):
+        assert facts.one is not None
+        return facts.one.record, f"the answer of {facts.operation}"
+    for facts in sorted(made, key=lambda facts: facts.route.verb is not None):
+        # An answer that has hardly anything but an id is a receipt, and so is one that is like nothing that is listed.
+        assert facts.one is not None
+        assert facts.one.record is not None
+        fits = not listed or any(alike.same(facts.one.record, record) for record, _ in listed)
+        if _is_rich(facts, view) and fits:
             return facts.one.record, f"the answer of {facts.operation}"
-    for facts in listing:
-        assert facts.many is not None
-        if facts.many.record:
-            return facts.many.record, f"the items of {facts.operation}"
+    for record, facts in listed:
+        if view.properties(record):
+            return record, f"the items of {facts.operation}"
     for facts in changed:
         if _is_rich(facts, view):
             assert facts.one is not None
             return facts.one.record, f"the answer of {facts.operation}"
+    free = [facts for facts in place.facts if facts.role == "get" and facts.one and facts.is_item]
+    if free or listed:
+        # Better than a guess: objects of which the document does not say what is in them.
+        shown = [(facts.one.record, facts) for facts in free if facts.one] or listed
+        return shown[0][0], f"the answer of {shown[0][1].operation}, which may be any object"
     for facts in place.facts:
         if facts.sent and facts.sent.record and not facts.is_reading and facts.role != "delete":
             return facts.sent.record, f"the request of {facts.operation}"
     for facts in (*made, *changed):
         assert facts.one is not None
         return facts.one.record, f"the answer of {facts.operation}"
+    for facts in place.facts:
+        if facts.role in ("get", "create", "update") and facts.one:
+            return facts.one.record, f"the answer of {facts.operation}, which may be any object"
     return None, ""
 
 
@@ -227,7 +267,10 @@ def _singleton(place: Place, alike: Likeness) -> Draft | None:
     reads = [
         facts
         for facts in place.collection
-        if facts.operation.method == "GET" and facts.one and not facts.many
+        if facts.operation.method == "GET"
+        and facts.one
+        and not facts.many
+        and alike.names(facts.one.record or "")
     ]
     writes = [facts for facts in place.collection if facts.operation.method in ("PUT", "PATCH", "POST")]
     if not reads or not writes or any(facts.route.verb for facts in (*reads, *writes)):
@@ -236,8 +279,7 @@ def _singleton(place: Place, alike: Likeness) -> Draft | None:
     if record is None:
         return None
     if all(facts.operation.method == "POST" for facts in writes) and not any(
-        (facts.one and facts.one.record and alike.same(facts.one.record, record))
-        or (facts.sent and facts.sent.record and alike.share(facts.sent.record, record) >= SHARE)
+        facts.sent and facts.sent.record and alike.share(facts.sent.record, record) >= SHARE
         for facts in writes
     ):
         return None

@@ -110,6 +110,10 @@ def _segments(path: str) -> tuple[tuple[Segment, ...], str]:
             found += _parts(text)
     while len(found) > 1 and not found[0].is_variable and _is_base(found[0].text):
         del found[0]
+    if len(found) == 2 and not any(part.is_variable for part in found) and found[0].text.lower() in BULK:
+        found.reverse()  # /batch/objects as /objects/batch
+    if len(found) == 2 and not any(part.is_variable for part in found) and found[0].text.lower() in BULK:
+        found.reverse()  # /batch/objects as /objects/batch
     kept = [part for part in found if part.is_variable or not _VERSION.fullmatch(part.text)]
     return tuple(kept or found), verb
 

@@ -30,11 +30,11 @@ class View:
 
     @cached_property
     def components(self) -> dict[str, str]:
-        """Pointer of each named schema -> its name."""
-        parts = self.document.root.get("components")
-        schemas = parts.get("schemas") if isinstance(parts, dict) else None
-        names = schemas if isinstance(schemas, dict) else {}
-        return {ptr.join("/components/schemas", name): name for name in names}
+        """Pointer of each named schema -> its name; those of OpenAPI 2.0 stand under `definitions`."""
+        found: dict[str, str] = {}
+        for place in ("/definitions", "/components/schemas"):
+            found.update((ptr.join(place, name), name) for name in self.node(place))
+        return found
 
     def node(self, pointer: str) -> dict[str, Any]:
         """Return the Schema Object at a pointer; an empty one where there is none."""
@@ -157,6 +157,11 @@ class View:
             for index in range(len(branches)) if isinstance(branches, list) else ():
                 found |= self._types(ptr.join(place, keyword, index), depth + 1)
         return found
+
+    def is_free(self, pointer: str) -> bool:
+        """Return whether a schema lets through objects without saying what is in them."""
+        types = self.types(pointer)
+        return not self.properties(pointer) and types <= {"object"} and self.items(pointer) is None
 
     def is_object(self, pointer: str) -> bool:
         """Return whether a schema is one of objects."""

@@ -58,7 +58,8 @@ META: Final = frozenset(
         "links", "link", "included", "jsonapi", "time", "timestamp", "usage", "paging", "pagination", "page",
         "pages", "total", "totalcount", "totalresults", "count", "size", "limit", "offset", "next",
         "previous", "prev", "cursor", "nextcursor", "hasmore", "more", "self", "href", "object", "url",
-        "kind", "etag", "version", "schemas", "debug", "responsemetadata", "callstack", "first", "last",
+        "kind", "etag", "version", "schemas", "debug", "responsemetadata", "paginated",
+        "truncated", "istruncated", "callstack", "first", "last",
     }
 )  # fmt: skip
 """Members that stand beside a thing or a list without being part of it."""
@@ -82,6 +83,13 @@ TRUTHS: Final = frozenset(
     }
 )  # fmt: skip
 """Boolean members of an answer that say that something went well."""
+LOOKING: Final = frozenset(
+    {
+        "attach", "calculate", "check", "compute", "download", "estimate", "evaluate", "export", "ping", "preview",
+        "login", "logout", "quote", "render", "signin", "signout", "simulate", "stream", "test", "validate", "wait",
+    }
+)  # fmt: skip
+"""Sub-actions that leave the records as they are."""
 COMPACT: Final = frozenset(
     {
         "summary", "mini", "base", "full", "simplified", "simple", "compact", "response", "detail", "details",

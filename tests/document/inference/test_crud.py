@@ -31,7 +31,11 @@ def test_collection_with_items_is_a_resource_with_all_actions() -> None:
         "PATCH /pets/{petId}": "update pets",
         "DELETE /pets/{petId}": "delete pets",
     }
-    assert found.raw["resources"]["pets"] == {"schema": "Pet", "id": {"property": "id", "make": "integer"}}
+    assert found.raw["resources"]["pets"] == {
+        "schema": "Pet",
+        "id": {"property": "id", "make": "integer"},
+        "seed": 3,
+    }
 
 
 def test_paths_of_items_in_the_singular_belong_to_the_collection_in_the_plural() -> None:
@@ -49,7 +53,7 @@ def test_paths_of_items_in_the_singular_belong_to_the_collection_in_the_plural()
         "PUT /namespace/{name}": "upsert namespaces",
         "GET /namespace/{name}": "get namespaces",
     }
-    assert found.raw["resources"]["namespaces"]["id"] == {"property": "name", "make": "uuid4", "client": True}
+    assert found.raw["resources"]["namespaces"]["id"] == {"property": "name", "client": True}
 
 
 def test_verbs_in_paths_say_what_is_done() -> None:
