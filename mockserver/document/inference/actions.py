@@ -13,6 +13,7 @@ from mockserver.document.inference.places import Draft, Facts
 from mockserver.document.inference.routes import noun
 from mockserver.document.inference.view import View
 from mockserver.document.inference.vocabulary import LOOKING
+from mockserver.document.inference.writing import Writing
 from mockserver.document.naming import variables, word
 from mockserver.errors import Json
 
@@ -33,19 +34,7 @@ class Actions:
         self._view = view
         self._alike = alike
         self._answers = Answers(draft, identity, view, alike)
-        self._made_at_collection = any(facts.role == "create" and not facts.is_item for facts in draft.facts)
-        self._creates = [
-            facts
-            for facts in draft.facts
-            if (facts.role == "create" and not facts.is_item)
-            or (
-                facts.is_item
-                and facts.operation.method == "POST"
-                and not facts.route.verb
-                and self._makes(facts)
-            )
-        ]
-        self._patched = {facts.route.key for facts in draft.facts if facts.operation.method == "PATCH"}
+        self._writing = Writing(draft, view, alike)
 
     def judge(self, facts: Facts) -> Judged:
         """Return what an operation does."""
@@ -66,19 +55,12 @@ class Actions:
 
     def _update(self, facts: Facts) -> Judged:
         posts = facts.operation.method == "POST" and not facts.route.verb
-        if posts and self._makes(facts):
+        if posts and self._writing.makes(facts):
             action = "create" if "409" in facts.operation.responses else "upsert"
             return self._on_item(action, facts, "makes one where the path says", self._item(facts))
         if posts and not self._changes(facts):
             return f"neither what it takes nor what it answers is a {self._thing}"
         return self._on_item("update", facts, "changes the one that the path names", self._item(facts))
-
-    def _makes(self, facts: Facts) -> bool:
-        """Return whether POST on an item makes it: it says so by its status, or something else changes items."""
-        others = {item.operation.method for item in self._draft.facts if item.route.key == facts.route.key}
-        return bool(others & {"PUT", "PATCH"}) or (
-            "201" in facts.operation.responses and not self._made_at_collection
-        )
 
     def _changes(self, facts: Facts) -> bool:
         if facts.one is not None and self._answers.shows_record(facts.one):
@@ -92,11 +74,13 @@ class Actions:
         if facts.operation.method == "PATCH":
             return self._update(facts)
         plain = facts.request.schema is None and facts.operation.method == "PUT"
-        if self._puts(facts) and ("201" in facts.operation.responses or plain or not self._is_partial(facts)):
+        if self._writing.puts(facts) and (
+            "201" in facts.operation.responses or plain or not self._writing.is_partial(facts)
+        ):
             return self._on_item(
                 "upsert", facts, "replaces the one that the path names, or makes it", self._item(facts)
             )
-        if self._is_partial(facts):
+        if self._writing.is_partial(facts):
             return self._on_item(
                 "update",
                 facts,
@@ -104,35 +88,6 @@ class Actions:
                 self._item(facts),
             )
         return self._on_item("replace", facts, "replaces the one that the path names", self._item(facts))
-
-    def _puts(self, facts: Facts) -> bool:
-        """Return whether PUT on an item makes one where there is none."""
-        if facts.operation.method != "PUT":
-            return facts.role == "upsert"
-        return "201" in facts.operation.responses or not self._creates
-
-    def _is_partial(self, facts: Facts) -> bool:
-        """Return whether PUT takes less than a whole record: fewer properties than is created, or none required."""
-        sent = facts.sent
-        if facts.route.key in self._patched:
-            return False
-        if sent is None or sent.record is None:
-            return True
-        if self._view.target(sent.record) == self._view.target(self._draft.record):
-            return False
-        mine, required = self._alike.names(sent.record), self._view.required(sent.record)
-        if self._alike.share(sent.record, self._draft.record) < 0.5 and self._alike.names(self._draft.record):
-            return True
-        for made in self._creates:
-            if made.sent is None or made.sent.record is None:
-                continue
-            if self._view.target(made.sent.record) == self._view.target(sent.record):
-                return False
-            whole = self._alike.names(made.sent.record)
-            if self._view.required(made.sent.record) and not required:
-                return True
-            return len(mine & whole) < SHARE * len(whole)
-        return not required
 
     def _delete(self, facts: Facts) -> Judged:
         return self._on_item("delete", facts, "deletes the one that the path names")
@@ -152,7 +107,9 @@ class Actions:
                 "find": {property: f"$request.path.{variable}" for property, variable in facts.find.items()}
             }
         if self._identity.find:
-            return {"find": dict.fromkeys(self._identity.find, f"$request.path.{name}")}
+            parts = list(self._identity.find)
+            names = facts.route.variables[-len(parts) :] if len(parts) > 1 else [name]
+            return {"find": {part: f"$request.path.{one}" for part, one in zip(parts, names, strict=True)}}
         in_path = variables(facts.operation.path)
         return {} if not in_path or in_path[-1] == name else {"id": f"$request.path.{name}"}
 
@@ -269,7 +226,7 @@ class Actions:
         located = self._location(facts)
         if located is None:
             return f"the request does not name a {self._thing} by its id"
-        whole = facts.operation.method == "PUT" and not self._is_partial(facts)
+        whole = facts.operation.method == "PUT" and not self._writing.is_partial(facts)
         action = "replace" if facts.role == "replace" and whole else "update"
         why = f"{action}s the one whose id is sent"
         return self._found(
@@ -334,7 +291,7 @@ class Actions:
             return self._found("get", facts, "reads it: there is one", self._answers.of_one(facts))
         if method == "DELETE":
             return self._found("delete", facts, "deletes it: there is one", self._answers.of_one(facts))
-        action = "replace" if method == "PUT" and not self._is_partial(facts) else "update"
+        action = "replace" if method == "PUT" and not self._writing.is_partial(facts) else "update"
         return self._found(
             action, facts, f"{action}s it: there is one", self._item(facts), self._answers.of_one(facts)
         )
@@ -350,6 +307,8 @@ class Actions:
             return f"it reads something about a {self._thing} that nothing in the document changes"
         if word(verb) in LOOKING:
             return f"'{verb}' leaves a {self._thing} as it is"
+        if not self._is_about_record(facts):
+            return f"what it takes is no part of a {self._thing}"
         if not self._answers.shows_record(facts.one) and not self._is_receipt(facts):
             return f"its answer is something else than a {self._thing}"
         where = self._where(facts)
@@ -359,6 +318,19 @@ class Actions:
             return self._found("create", facts, "makes another one", self._answers.of_one(facts))
         return self._found(
             "update", facts, f"is the action '{verb}' on one record", where, self._answers.of_one(facts)
+        )
+
+    def _is_about_record(self, facts: Facts) -> bool:
+        """Return whether a sub-action that only takes something, such as a file, changes anything of the record."""
+        if self._answers.shows_record(facts.one) or facts.request.schema is None:
+            return True
+        if facts.operation.method == "DELETE" or not facts.operation.request_body:
+            return True
+        if not facts.sent or not facts.sent.record or self._view.is_free(facts.sent.record):
+            return facts.request.media_type.endswith("json")
+        return not any(
+            self._view.format(place) == "binary"
+            for place in self._view.properties(facts.sent.record).values()
         )
 
     def _is_receipt(self, facts: Facts) -> bool:

@@ -79,7 +79,7 @@ def _bonds(draft: Draft, identity: Identity, found: Survey) -> dict[Key, Bond]:
     bonds: dict[Key, Bond] = {}
     for facts in draft.facts:
         for prefix, name in variables_before(facts):
-            if facts.is_item and name in identity.find.values():
+            if facts.is_item and name in (*identity.find.values(), *facts.find.values()):
                 continue
             bond = bonds.setdefault(prefix, Bond(found.owners.get(prefix[:-1])))
             bond.names.setdefault(name)

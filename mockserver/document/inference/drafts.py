@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mockserver.document.inference.alike import Likeness
 from mockserver.document.inference.places import Draft, Facts, Key, Place, draft_of
 from mockserver.document.inference.view import View
+from mockserver.document.naming import word
 
 
 @dataclass(slots=True)
@@ -48,9 +49,9 @@ def _merged(found: list[Draft], view: View, alike: Likeness) -> list[Draft]:
         if not draft.singleton:
             by_noun.setdefault(draft.noun, []).append(draft)
             by_record.setdefault(view.target(draft.record), []).append(draft)
-    gone: set[int] = set()
+    gone = _join_lookups(kept, view, alike)
     for group in by_noun.values():
-        gone |= _join_full(group, alike)
+        gone |= _join_full([draft for draft in group if id(draft) not in gone], alike)
     homeless: list[Draft] = []
     for draft in found:
         if not draft.is_full:
@@ -64,6 +65,45 @@ def _merged(found: list[Draft], view: View, alike: Likeness) -> list[Draft]:
     return sorted(
         [draft for draft in (*kept, *homeless) if id(draft) not in gone], key=lambda draft: order[id(draft)]
     )
+
+
+def _join_lookups(kept: Sequence[Draft], view: View, alike: Likeness) -> set[int]:
+    """Join other ways to the same records: /users/{id} and /users/by-name/{name}; return those that are gone."""
+    by_key = {key: draft for draft in kept for key in draft.keys}
+    gone: set[int] = set()
+    for draft in kept:
+        if draft.singleton or not all(facts.is_item and facts.role == "get" for facts in draft.facts):
+            continue
+        key = draft.keys[0]
+        homes = (by_key.get(key[:end]) for end in range(len(key) - 1, 0, -1))
+        home = next((other for other in homes if other is not None), None)
+        if home is None or home is draft or home.singleton or not alike.same(draft.record, home.record):
+            continue
+        properties = {word(name): name for name in view.properties(home.record)}
+        finds = [_lookup(facts, len(home.keys[0]), home.noun, properties) for facts in draft.facts]
+        if all(finds):
+            for facts, find in zip(draft.facts, finds, strict=True):
+                facts.find = find
+            _join(home, draft)
+            gone.add(id(draft))
+    return gone
+
+
+def _lookup(facts: Facts, start: int, noun: str, properties: Mapping[str, str]) -> dict[str, str]:
+    """Return property -> variable for the part of a path after a collection's; empty where it says something else."""
+    find: dict[str, str] = {}
+    said = ""
+    for segment in facts.route.segments[start:]:
+        plain = word(segment.text)
+        if not segment.is_variable:
+            said = plain.removeprefix("by")
+            continue
+        names = (plain, plain.removeprefix(noun), said)
+        found = next((properties[name] for name in names if name in properties), None)
+        if found is None:
+            return {}
+        find[found] = segment.text
+    return find
 
 
 def _join_full(group: list[Draft], alike: Likeness) -> set[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -179,7 +179,8 @@ def _property(
     likely = [
         by_word[name] for name in candidates(noun, parameter.name if parameter else "") if name in by_word
     ]
-    fitting = (name for name in likely if _fits(types, properties[name], view, word(name), by_word))
+    said = words(parameter.name)[-1:] if parameter else ()
+    fitting = (name for name in likely if _fits(types, properties[name], view, word(name), said, by_word))
     return next(fitting, likely[0] if likely and types else None)
 
 
@@ -211,7 +212,14 @@ def candidates(noun: str, parameter: str) -> Iterable[str]:
     return dict.fromkeys(found)
 
 
-def _fits(types: frozenset[str], pointer: str, view: View, candidate: str, others: Mapping[str, str]) -> bool:
+def _fits(
+    types: frozenset[str],
+    pointer: str,
+    view: View,
+    candidate: str,
+    said: Sequence[str],
+    others: Mapping[str, str],
+) -> bool:
     """Return whether a property may be what a path parameter of these types names.
 
     A text in the path may stand for a number in the record, unless a text is there to be named.
@@ -222,7 +230,7 @@ def _fits(types: frozenset[str], pointer: str, view: View, candidate: str, other
     if mine & {"string", "integer", "number"}:
         if types & mine or not (types == {"string"} and mine <= {"integer", "number"}):
             return not (types <= {"integer", "number"} and mine == {"string"} and candidate in NATURAL)
-        return candidate.endswith("id") or not any(key in others for key in ("name", "slug", "key"))
+        return tuple(said) == ("id",) or not any(key in others for key in ("name", "slug", "key"))
     return False
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from mockserver.document import pointer as ptr
 from mockserver.document.inference.alike import SHARE, Likeness
 from mockserver.document.inference.messages import Body, Reader, answer_of, request_of
 from mockserver.document.inference.model import Message
 from mockserver.document.inference.routes import Route, noun
 from mockserver.document.inference.view import View
-from mockserver.document.inference.vocabulary import READING
+from mockserver.document.inference.vocabulary import META, READING
 from mockserver.document.model import Operation
-from mockserver.document.naming import singular
+from mockserver.document.naming import singular, word
 
 Key = tuple[str, ...]
 
@@ -191,6 +192,7 @@ def draft_of(place: Place, view: View, alike: Likeness) -> Draft | None:
     record, source = _record(place, listing, view, alike)
     if record is None:
         return None
+    record = _named(record, view)
     is_full = bool(items) or any(
         facts.role in ("get", "update", "replace", "delete") for facts in collection if facts.route.verb
     )
@@ -250,6 +252,22 @@ def _record(place: Place, listing: Sequence[Facts], view: View, alike: Likeness)
         if facts.role in ("get", "create", "update") and facts.one:
             return facts.one.record, f"the answer of {facts.operation}, which may be any object"
     return None, ""
+
+
+def _named(record: str, view: View) -> str:
+    """Return the named schema that a record is, where an answer adds nothing to it but links and the like."""
+    place = view.target(record)
+    parts = view.node(place).get("allOf")
+    if place in view.components or not isinstance(parts, list):
+        return record
+    whole = view.properties(place)
+    for index in range(len(parts)):
+        part = view.target(ptr.join(place, "allOf", index))
+        if part in view.components and all(
+            word(name) in META for name in whole.keys() - view.properties(part).keys()
+        ):
+            return part
+    return record
 
 
 def _is_rich(facts: Facts, view: View) -> bool:

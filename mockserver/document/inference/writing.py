@@ -1,0 +1,65 @@
+"""What PUT and POST on an item mean: a whole record or a part of one, and whether they make one."""
+
+from __future__ import annotations
+
+from mockserver.document.inference.alike import SHARE, Likeness
+from mockserver.document.inference.places import Draft, Facts
+from mockserver.document.inference.view import View
+
+
+class Writing:
+    """Judges what is written to the items of one resource."""
+
+    def __init__(self, draft: Draft, view: View, alike: Likeness) -> None:
+        self._draft = draft
+        self._view = view
+        self._alike = alike
+        self._made_at_collection = any(facts.role == "create" and not facts.is_item for facts in draft.facts)
+        self._patched = {facts.route.key for facts in draft.facts if facts.operation.method == "PATCH"}
+        self._creates = [
+            facts
+            for facts in draft.facts
+            if (facts.role == "create" and not facts.is_item)
+            or (
+                facts.is_item
+                and facts.operation.method == "POST"
+                and not facts.route.verb
+                and self.makes(facts)
+            )
+        ]
+
+    def makes(self, facts: Facts) -> bool:
+        """Return whether POST on an item makes it: it says so by its status, or something else changes items."""
+        others = {item.operation.method for item in self._draft.facts if item.route.key == facts.route.key}
+        return bool(others & {"PUT", "PATCH"}) or (
+            "201" in facts.operation.responses and not self._made_at_collection
+        )
+
+    def puts(self, facts: Facts) -> bool:
+        """Return whether PUT on an item makes one where there is none."""
+        if facts.operation.method != "PUT":
+            return facts.role == "upsert"
+        return "201" in facts.operation.responses or not self._creates
+
+    def is_partial(self, facts: Facts) -> bool:
+        """Return whether PUT takes less than a whole record: fewer properties than is created, or none required."""
+        sent = facts.sent
+        if facts.route.key in self._patched:
+            return False
+        if sent is None or sent.record is None:
+            return True
+        if self._view.target(sent.record) == self._view.target(self._draft.record):
+            return False
+        mine, required = self._alike.names(sent.record), self._view.required(sent.record)
+        if self._alike.share(sent.record, self._draft.record) < 0.5 and self._alike.names(self._draft.record):
+            return True
+        for made in self._creates:
+            if made.sent is None or made.sent.record is None:
+                continue
+            if self._view.target(made.sent.record) == self._view.target(sent.record):
+                return False
+            whole = self._alike.names(made.sent.record)
+            if self._view.required(made.sent.record) and not required:
+                return True
+            return len(mine & whole) < SHARE * len(whole)
+        return not required
