@@ -12,7 +12,7 @@ from mockserver.document.inference.alike import Likeness
 from mockserver.document.inference.assembly import assemble, declares_error
 from mockserver.document.inference.bonds import Bonds, bonds_of, variables_before
 from mockserver.document.inference.drafts import Survey, action_places, survey
-from mockserver.document.inference.keys import Identity, has_examples, identity_of
+from mockserver.document.inference.keys import Identity, identity_of
 from mockserver.document.inference.messages import Reader
 from mockserver.document.inference.model import Found, FoundOperation, Inferred
 from mockserver.document.inference.names import collection_of, names_of
@@ -63,8 +63,9 @@ class _Wishes:
         self.resources = {
             id: str(entry["resource"]) for id, entry in operations.items() if "resource" in _mapping(entry)
         }
+        self.known = _mapping(given.get("resources"))
         self.schemas: dict[str, str] = {}
-        for name, entry in _mapping(given.get("resources")).items():
+        for name, entry in self.known.items():
             schema = _mapping(entry).get("schema")
             if isinstance(schema, str):
                 place = schema[1:] if schema.startswith("#") else ptr.join("/components/schemas", schema)
@@ -201,7 +202,6 @@ class _Resources:
             bound={name: bonds.bound[name] for name in parents},
             scope={**bonds.scope, **lost},
             singleton=draft.singleton,
-            has_examples=has_examples(draft, identity),
             operations=tuple(sorted(resource.operations, key=lambda found: order[found.operation.id])),
             sub_actions=tuple(resource.sub_actions),
         )

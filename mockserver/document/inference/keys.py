@@ -250,11 +250,6 @@ def _shown_ids(draft: Draft, name: str) -> list[Json]:
     return found
 
 
-def has_examples(draft: Draft, identity: Identity) -> bool:
-    """Return whether the document has examples of records, with their ids."""
-    return any(id is not None for id in _shown_ids(draft, identity.property))
-
-
 def examples(facts: Facts) -> list[Json]:
     """Return the examples that a document gives for the usual answer of an operation."""
     response = facts.operation.responses.get(str(facts.answer.status))

@@ -86,7 +86,6 @@ class Found:
         bound: Path parameter of a parent -> property in which the record keeps it; it may not be declared.
         scope: Property -> value of the request that keeps records apart without naming a record of a resource.
         singleton: Whether there is one record only.
-        has_examples: Whether the document has examples of whole records.
         operations: In the document's order; not those of sub-actions, which `sub_actions` has.
         sub_actions: Operations on one record that are no plain reading or writing, e.g. `POST /orders/{id}/cancel`:
             (verb in lower case, operation). `lifecycles.refine` says what they set.
@@ -103,7 +102,6 @@ class Found:
     bound: Mapping[str, str] = field(default_factory=dict)
     scope: Mapping[str, Json] = field(default_factory=dict)
     singleton: bool = False
-    has_examples: bool = False
     operations: tuple[FoundOperation, ...] = ()
     sub_actions: tuple[tuple[str, FoundOperation], ...] = ()
 

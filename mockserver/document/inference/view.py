@@ -27,6 +27,8 @@ class View:
         self._nodes: dict[str, dict[str, Any]] = {}
         self._properties: dict[str, dict[str, str]] = {}
         self._required: dict[str, frozenset[str]] = {}
+        self._schemas: dict[str, dict[str, Any]] = {}
+        self._known_types: dict[str, frozenset[str]] = {}
 
     @cached_property
     def components(self) -> dict[str, str]:
@@ -46,6 +48,13 @@ class View:
                 there = None
             found = self._nodes[pointer] = there if isinstance(there, dict) else _NOTHING
         return found
+
+    def _child(self, pointer: str, node: Json, *tokens: str | int) -> str:
+        """Return the pointer of what is known to stand below another pointer."""
+        place = "/".join([pointer, *[ptr.escape(str(token)) for token in tokens]])
+        if place not in self._nodes:
+            self._nodes[place] = node if isinstance(node, dict) else _NOTHING
+        return place
 
     def target(self, pointer: str) -> str:
         """Return the pointer of what a schema comes down to.
@@ -78,12 +87,15 @@ class View:
             branches = node.get(keyword)
             if isinstance(branches, list):
                 real = [index for index, branch in enumerate(branches) if not _is_empty(branch, keyword)]
-                return ptr.join(pointer, keyword, real[0]) if len(real) == 1 else None
+                return self._child(pointer, branches[real[0]], keyword, real[0]) if len(real) == 1 else None
         return None
 
     def schema(self, pointer: str) -> dict[str, Any]:
         """Return the Schema Object that a schema comes down to."""
-        return self.node(self.target(pointer))
+        found = self._schemas.get(pointer)
+        if found is None:
+            found = self._schemas[pointer] = self.node(self.target(pointer))
+        return found
 
     def name(self, pointer: str) -> str:
         """Return the name of what a schema comes down to, "" for one that has none."""
@@ -98,8 +110,9 @@ class View:
             required: set[str] = set()
             for at, node, conditional in self._objects(place, False, 0):
                 declared = node.get("properties")
-                for name in declared if isinstance(declared, dict) else ():
-                    own = ptr.join(at, "properties", name)
+                declared = declared if isinstance(declared, dict) else {}
+                for name in declared:
+                    own = self._child(at, declared[name], "properties", name)
                     if name not in found or self._depth_of(found[name]) < self._depth_of(own):
                         found[name] = own
                 names = node.get("required")
@@ -128,13 +141,16 @@ class View:
         yield place, node, conditional
         for keyword in ("allOf", "anyOf", "oneOf"):
             branches = node.get(keyword)
-            for index in range(len(branches)) if isinstance(branches, list) else ():
-                branch = ptr.join(place, keyword, index)
+            for index, node_there in enumerate(branches) if isinstance(branches, list) else ():
+                branch = self._child(place, node_there, keyword, index)
                 yield from self._objects(branch, conditional or keyword != "allOf", depth + 1)
 
     def types(self, pointer: str) -> frozenset[str]:
         """Return the JSON types that a schema lets through, null left out; empty where it does not say."""
-        return frozenset(self._types(pointer, 0))
+        found = self._known_types.get(pointer)
+        if found is None:
+            found = self._known_types[pointer] = frozenset(self._types(pointer, 0))
+        return found
 
     def _types(self, pointer: str, depth: int) -> set[str]:
         node = self.schema(pointer)
@@ -172,7 +188,8 @@ class View:
         """Return the pointer of the schema of an array's items, None for what is no array."""
         place = self.target(pointer)
         node = self.node(place)
-        return ptr.join(place, "items") if isinstance(node.get("items"), dict) else None
+        items = node.get("items")
+        return self._child(place, items, "items") if isinstance(items, dict) else None
 
     def values(self, pointer: str) -> list[Json]:
         """Return the values of an `enum` or `const`, null left out; none where there is neither."""

@@ -34,7 +34,6 @@ def test_collection_with_items_is_a_resource_with_all_actions() -> None:
     assert found.raw["resources"]["pets"] == {
         "schema": "Pet",
         "id": {"property": "id", "make": "integer"},
-        "seed": 3,
     }
 
 
