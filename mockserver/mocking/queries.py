@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -16,6 +16,7 @@ from mockserver.errors import Json, Refusal, RefusalKind, Violation
 from mockserver.mocking.cursors import Cursors
 from mockserver.mocking.exchange import Request
 from mockserver.mocking.filtering import Filters
+from mockserver.mocking.identifiers import either, is_key
 from mockserver.mocking.links import PageLinks
 from mockserver.mocking.page import Page
 from mockserver.mocking.resources import Rules, StateScope
@@ -180,7 +181,7 @@ class ListQuery:
         if id is None or id == "":
             return None
         record = None
-        for key in _keys(id):
+        for key in either(id) if is_key(id) else ():
             record = record or scope.state.store.last(self._name, key)
         if record is None:
             self._refuse_cursor(name, id, f"the id of none of {self._name}", scope)
@@ -202,16 +203,6 @@ class ListQuery:
             given = request.query.get(name) if request is not None else None
             if given is not None and given != default:
                 scope.note(f"the parameter {name!r} has no effect: the plan does not use it")
-
-
-def _keys(id: Json) -> Iterator[str | int]:
-    """Yield an id as it may be stored: a text of digits may be a number, and the reverse."""
-    if isinstance(id, str | int) and not isinstance(id, bool):
-        yield id
-        if isinstance(id, int):
-            yield str(id)
-        elif id.isascii() and id.isdigit():
-            yield int(id[:4000])
 
 
 def _used(plan: OperationPlan) -> set[str]:

@@ -10,8 +10,10 @@ from mockserver.document.messages.coercion import types_of
 from mockserver.document.naming import singular, word
 from mockserver.document.plan import Reference
 from mockserver.document.shapes import Shape, item_pointer
+from mockserver.document.validation import Schemas
 from mockserver.errors import CannotGenerate, Json, SchemaFault
 from mockserver.mocking.generator import ABSENT
+from mockserver.mocking.generator.values import atom_of
 from mockserver.mocking.kinds import Kind
 from mockserver.mocking.mending import mended
 from mockserver.mocking.resources import Rules, StateScope
@@ -59,9 +61,14 @@ class View:
         self._unshown = kind.unshown - shape.properties.keys() if shape.open else frozenset()
         is_whole = shape.keeps_all_of(kind.shape) and not kind.reads and not kind.unshown
         self._cut: Callable[[dict[str, Json]], dict[str, Json]] | None = None if is_whole else shape.cut
+        self._narrow = {} if self._cut is None else dict(_narrower(self._schemas, shape, kind.shape))
         sure = kind.shape.required
-        self._unsure = [name for name in shape.required if name not in sure and shape.keeps(name)]
-        self._inner: dict[str, View | None] = {}
+        self._unsure = [
+            name
+            for name in shape.required
+            if (name not in sure or name in self._narrow) and shape.keeps(name)
+        ]
+        self._inner: dict[str, View] = {}
 
     def of(self, record: Record, wish: Wish) -> dict[str, Json]:
         """Return what is shown of a record."""
@@ -72,6 +79,8 @@ class View:
             data = self._cut(wish.scope.state.shown(kind, record, self._shape.keeps))
             if self._unshown:
                 data = {name: value for name, value in data.items() if name not in self._unshown}
+        if self._narrow:
+            data = self._narrowed(record, data, wish)
         if wish.expand:
             data = {**data, **dict(self._embedded(record, wish))}
         if wish.show is not None:
@@ -129,6 +138,23 @@ class View:
         made = mended(self._schemas, self._rules.generator, self._place, data, self._key(record))
         return data if made is ABSENT or not isinstance(made, dict) else made
 
+    def _narrowed(self, record: Record, data: dict[str, Json], wish: Wish) -> dict[str, Json]:
+        """Return the data without what has another type than the place takes; where a record is meant, with that."""
+        wrong = [
+            name for name, kinds in self._narrow.items() if name in data and not _has_type(data[name], kinds)
+        ]
+        if not wrong:
+            return data
+        data = {name: value for name, value in data.items() if name not in wrong}
+        for name in wrong:
+            reference = self._kind.plan.references.get(name)
+            if reference is not None and "object" in self._narrow[name]:
+                other = wish.scope.state.record(self._rules.kinds[reference.resource], record.data[name])
+                if other is not None:
+                    inner = Wish(wish.scope, is_careful=wish.is_careful)
+                    data[name] = self._view_at(reference, name).of(other, inner)
+        return data
+
     # What a request chooses.
 
     def _chosen(self, data: dict[str, Json], show: frozenset[str]) -> dict[str, Json]:
@@ -163,7 +189,7 @@ class View:
             shown = [
                 view.of(other, inner) if other is not None else None
                 for id in (ids if isinstance(ids, list) else [ids])
-                for other in [_record(wish.scope, reference.resource, id)]
+                for other in [wish.scope.state.record(self._rules.kinds[reference.resource], id)]
             ]
             if None not in shown:
                 yield place, shown if isinstance(ids, list) else shown[0]
@@ -200,8 +226,20 @@ class View:
         return view
 
 
-def _record(scope: StateScope, resource: str, id: Json) -> Record | None:
-    return scope.state.store.get(resource, id) if isinstance(id, str | int) else None
+def _narrower(schemas: Schemas, shape: Shape, wider: Shape) -> Iterator[tuple[str, set[str]]]:
+    """Yield the properties that take fewer types at a place than in a record, with these types."""
+    for name, place in shape.properties.items():
+        own = wider.properties.get(name)
+        if own is None or schemas.resolve(own)[0] == schemas.resolve(place)[0]:
+            continue
+        kinds, others = types_of(schemas, place), types_of(schemas, own)
+        if kinds and not (others and others <= (kinds | {"integer"} if "number" in kinds else kinds)):
+            yield name, kinds
+
+
+def _has_type(value: Json, kinds: set[str]) -> bool:
+    atom = atom_of(value)
+    return atom in kinds or ("number" in kinds and atom in ("integer", "fraction"))
 
 
 def _bare(name: str) -> str:
