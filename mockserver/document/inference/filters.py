@@ -145,7 +145,9 @@ class Filters:
         if have and have <= {"object"}:
             # A list of objects is searched for a text.
             is_list = place.schema is not None and view.items(place.schema) is not None
-            return is_list and operator == "eq" and "string" in want
+            if not is_list:
+                return item.is_object and not item.types
+            return operator == "eq" and "string" in want
         if not have or not want:
             return True
         if want == {"boolean"} or have == {"boolean"}:

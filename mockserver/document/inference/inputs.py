@@ -30,6 +30,9 @@ OPERATORS: Final = known(
 """Members of an object that bounds one property."""
 
 
+_NOTHING: Final[Mapping[str, Json]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """One piece of a request.
@@ -43,6 +46,8 @@ class Input:
         is_object: Whether it may be an object of bounds: `created[gte]`.
         said: What its description, and that of its schema, say.
         examples: Values that the document shows.
+        types: JSON types that it may have besides an object; none where nothing is known.
+        default: What it is when nobody says it, None where nothing tells.
     """
 
     name: str
@@ -55,6 +60,7 @@ class Input:
     said: str = ""
     examples: tuple[Json, ...] = ()
     types: frozenset[str] = field(default_factory=frozenset)
+    default: Json = None
 
     @property
     def word(self) -> str:
@@ -93,6 +99,7 @@ def _of_parameter(view: View, parameter: Parameter) -> Iterator[Input]:
             said=_said(node, view.schema(schema) if schema is not None else {}),
             examples=(*parameter.examples.values(), *_examples(view, schema)),
             types=types - {"object"},
+            default=view.schema(schema).get("default") if schema is not None else None,
         )
     for name, pointer in members.items():
         yield Input(
@@ -108,14 +115,25 @@ def _of_parameter(view: View, parameter: Parameter) -> Iterator[Input]:
 
 
 def _of_body(
-    view: View, schema: str, above: tuple[str, ...], place: tuple[str, ...], depth: int = 0
+    view: View,
+    schema: str,
+    above: tuple[str, ...],
+    place: tuple[str, ...],
+    depth: int = 0,
+    defaults: Mapping[str, Json] = _NOTHING,
 ) -> Iterator[Input]:
     required = view.required(schema)
     for name, pointer in view.properties(schema).items():
         path = (*place, name)
+        constants = view.values(pointer)
+        if len(constants) == 1 and word(name).endswith(("type", "kind")):
+            continue  # a tag of what is sent, and not a wish
         members = view.properties(pointer) if depth < 2 and view.items(pointer) is None else {}
         if members:
-            yield from _of_body(view, pointer, (*above, name), path, depth + 1)
+            inner = view.node(pointer).get("default", defaults.get(name))
+            yield from _of_body(
+                view, pointer, (*above, name), path, depth + 1, inner if isinstance(inner, dict) else {}
+            )
             continue
         yield Input(
             name=".".join(path),
@@ -127,6 +145,8 @@ def _of_body(
             said=_said(view.node(pointer), view.schema(pointer)),
             examples=_examples(view, pointer),
             types=view.types(pointer),
+            # Of a constant it is that of one branch among several.
+            default=defaults.get(name, None if len(constants) == 1 else view.schema(pointer).get("default")),
         )
 
 

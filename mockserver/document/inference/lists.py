@@ -13,6 +13,7 @@ from mockserver.document.inference.model import Found, FoundOperation
 from mockserver.document.inference.paging import paging
 from mockserver.document.inference.record import Records
 from mockserver.document.inference.sorting import sorting
+from mockserver.document.inference.spellings import known
 from mockserver.document.inference.view import View
 from mockserver.document.naming import variables, word
 
@@ -38,6 +39,10 @@ _PREDICATE: Final = (
     ("value", "values"),
 )
 """What a condition that a request spells out consists of."""
+_CREDENTIALS: Final = known(
+    "clientid secret clientsecret accesstoken token apikey key auth authtoken authorization"
+)
+"""What says who asks, in APIs that have it among their parameters: nobody misses that in a list."""
 _TEXTS: Final = frozenset({"string", "array"})
 
 
@@ -124,7 +129,14 @@ class Lists:
         if headers:
             entry["headers"] = headers
         scoped = {value for value in found.scope.values() if isinstance(value, str)}
-        return Refined(entry, tuple(item.name for item in given.left() if item.value not in scoped))
+        return Refined(
+            entry,
+            tuple(
+                item.name
+                for item in given.left()
+                if item.value not in scoped and item.word not in _CREDENTIALS
+            ),
+        )
 
     def _most(self, schema: str | None, path: tuple[str, ...]) -> int | None:
         """Return how many items an answer may hold."""
@@ -178,10 +190,10 @@ def _predicates(view: View, given: Inputs) -> dict[str, Any] | None:
     for item in given.left():
         items = view.items(item.schema) if item.schema is not None else None
         members = {word(name): name for name in view.properties(items)} if items is not None else {}
-        known = [[members[name] for name in names if name in members] for names in _PREDICATE]
-        if all(known):
+        told = [[members[name] for name in names if name in members] for names in _PREDICATE]
+        if all(told):
             given.take(item)
-            property, operator, value = (names[0] for names in known)
+            property, operator, value = (names[0] for names in told)
             return {"from": item.value, "property": property, "operator": operator, "value": value}
     return None
 

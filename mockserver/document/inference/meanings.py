@@ -45,6 +45,8 @@ _PREFIXES: Final[Mapping[str, str]] = {
 """What stands before a property's name -> operator."""
 _LONGEST: Final = 4
 """Words of an operator at the most: `greater than or equal`."""
+_ALONE: Final[Mapping[str, str]] = {"oldest": "ge", "earliest": "ge", "latest": "le", "newest": "le"}
+"""What bounds a time, where nothing else is said."""
 _SPANS: Final = frozenset({"ge", "gt", "le", "lt"})
 _FLAGS: Final = frozenset({"only", "include"})
 """What only a yes or no can mean; another input of such a name selects by the property, if at all."""
@@ -97,14 +99,14 @@ class Meanings:
 
     def _named(self, name: str, item: Input) -> Meaning | None:
         if self._records.exact(name) is not None:
-            place = self._records.find(name, scalar_types(self._view, item.schema))
+            place = self._records.find(name, _types(self._view, item))
             return None if place is None else Meaning(place, self._end_of_span(name, place))
         split = words(name)
         if not split:
             return None
         found = self._with_operator(split, item) or self._base(split, "eq", item)
         if found is None and len(split) == 1:
-            operator = _SUFFIXES.get(split[0]) or _PREFIXES.get(split[0])
+            operator = _ALONE.get(split[0]) or _SUFFIXES.get(split[0]) or _PREFIXES.get(split[0])
             place = self._moment(item) if operator in _SPANS else None
             found = None if place is None or operator is None else Meaning(place, operator)
         return found
@@ -124,7 +126,7 @@ class Meanings:
     def _base(self, split: tuple[str, ...], operator: str, item: Input) -> Meaning | None:
         """Return what the words of a property mean, in the singular or plural."""
         name = "".join(split)
-        types = scalar_types(self._view, item.schema)
+        types = _types(self._view, item)
         is_flag = item.types == {"boolean"}
         place = self._records.find(name, types)
         if place is None and is_flag:
@@ -175,3 +177,7 @@ class Meanings:
         return (
             (records.updated if is_change else None) or records.created or records.happened or records.updated
         )
+
+
+def _types(view: View, item: Input) -> frozenset[str]:
+    return frozenset({"object"}) if item.is_object and not item.types else scalar_types(view, item.schema)

@@ -24,7 +24,7 @@ _COMMON: Final = known(
 """Names that many nested objects have: a parameter of such a name means the record's own property, or nothing."""
 _KEYS: Final = ("id", "gid", "uuid", "sid", "login", "username", "slug", "key", "code", "name")
 """Properties by which an object inside a record is named, the surest first."""
-_TAILS: Final = ("id", "ids", "uuid", "gid", "sid", "code", "key")
+_TAILS: Final = ("id", "ids", "uuid", "gid", "sid", "code", "key", "list")
 """Words that a property may have at the end, and its parameter not: `language` for `languageCode`."""
 
 _HAPPENED: Final = (
@@ -32,6 +32,7 @@ _HAPPENED: Final = (
     "datetime",
     "sentat", "postedat", "publishedat", "orderdate", "transactiondate",
 )  # fmt: skip
+_OBJECT: Final = frozenset({"object"})
 _SHORTEST: Final = 3
 """Letters that say nothing yet."""
 _DEPTH: Final = 6
@@ -160,7 +161,12 @@ class Records:
             yield word(self.found.id_property)
 
     def _down(self, place: Place, types: frozenset[str]) -> Place | None:
-        """Return the property by which an object in a record is named, where a name means the object."""
+        """Return the property by which an object in a record is named, where a name means the object.
+
+        An object itself is compared with the object.
+        """
+        if types == _OBJECT:
+            return place
         if place.schema is None or not self.view.types(place.schema) <= {"object"}:
             return place
         members = {

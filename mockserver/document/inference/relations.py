@@ -67,6 +67,7 @@ class _Names:
         self._resources = resources
         self._by_word: dict[str, list[str]] = {}
         self._by_schema: dict[str, list[str]] = {}
+        self._schemas = {_single(words(name)) for name in view.components.values()}
         for name, found in resources.items():
             schema = view.name(found.schema)
             self._by_word.setdefault(_single(words(name)), []).append(name)
@@ -95,6 +96,8 @@ class _Names:
                 return None
             name = "".join(base[start:])
             if name not in self._by_word and name not in self._by_schema:
+                if name in self._schemas:
+                    return None  # a thing of its own, of which the document has no resource
                 continue
             found = self._certain(name, own)
             if found is None or not self._fits(types, found):

@@ -70,7 +70,7 @@ def _is_direction(view: View, item: Input) -> bool:
         return values <= _UP | _DOWN
     if item.word in ("order", "sort", "ordering"):
         return (
-            _own_default(view, item).lower() in ("asc", "desc")
+            _text(item.default).lower() in ("asc", "desc")
             or {str(v).lower() for v in item.examples} & {"asc", "desc"} != set()
         )
     return not item.types or "string" in item.types or "integer" in item.types
@@ -83,9 +83,8 @@ def _values(view: View, item: Input) -> list[Any]:
     return view.values(item.schema) or (view.values(items) if items is not None else [])
 
 
-def _own_default(view: View, item: Input) -> str:
-    found = view.schema(item.schema).get("default") if item.schema is not None else None
-    return found if isinstance(found, str) else ""
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _by(view: View, records: Records, by: Input, *, is_whole: bool) -> dict[str, Json]:
@@ -102,7 +101,7 @@ def _by(view: View, records: Records, by: Input, *, is_whole: bool) -> dict[str,
     shown = [
         item for example in by.examples for item in (example if isinstance(example, list) else [example])
     ]
-    for value in dict.fromkeys((*values, *shown, _own_default(view, by))):
+    for value in dict.fromkeys((*values, *shown, _text(by.default))):
         ordered = records.ordered(value) if isinstance(value, str) else None
         if ordered is not None and ordered[0] != ordered[1].dotted:
             names[ordered[0]] = ordered[1].dotted
@@ -122,12 +121,11 @@ def _is_pairs(values: list[str], by: Input) -> bool:
 
 def _default(view: View, records: Records, by: Input | None, direction: Input | None, said: str) -> str:
     """Return the order of a list when the request says nothing; "" for the order of creation."""
-    way = _way(_own_default(view, direction)) if direction is not None else None
-    if way is None and direction is not None and direction.types == {"boolean"}:
-        ascending = view.schema(direction.schema or "").get("default")
-        way = None if not isinstance(ascending, bool) else not ascending
+    way = _way(_text(direction.default)) if direction is not None else None
+    if direction is not None and isinstance(direction.default, bool):
+        way = not direction.default
     if by is not None:
-        ordered = records.ordered(_own_default(view, by))
+        ordered = records.ordered(_text(by.default))
         if ordered is not None:
             _, place, is_descending = ordered
             return f"-{place.dotted}" if is_descending or way else place.dotted

@@ -266,3 +266,108 @@ def test_order_by_what_records_do_not_have_is_left_out() -> None:
 
     assert refined.entry == {}
     assert refined.ignored == ("sort",)
+
+
+# Flags of which one side means nothing.
+
+
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        (query("includeArchived", FLAG), {"property": "archivedAt", "operator": "exists",
+         "value": {"if": "$request.query.includeArchived", "then": None, "else": False}}),
+        (query("include_active", FLAG),
+         {"property": "isActive", "value": {"if": "$request.query.include_active", "then": None, "else": False}}),
+        (query("exclude_archived", FLAG), {"property": "archivedAt", "operator": "exists",
+         "value": {"if": "$request.query.exclude_archived", "then": False}}),
+        (query("exclude_active", FLAG), {"property": "isActive", "operator": "ne",
+         "value": {"if": "$request.query.exclude_active", "then": True}}),
+        (query("only_active", FLAG),
+         {"property": "isActive", "value": {"if": "$request.query.only_active", "then": True}}),
+        (query("active", {**FLAG, "default": False}, "Only those that are active"),
+         {"property": "isActive", "value": {"if": "$request.query.active", "then": True}}),
+        (query("wheelchairs", {**FLAG, "default": False}, "Filter only trips that take wheelchairs"),
+         {"property": "wheelchairs_allowed", "value": {"if": "$request.query.wheelchairs", "then": True}}),
+    ],
+    ids=lambda value: value["name"] if "in" in value else "",
+)  # fmt: skip
+def test_flag_that_only_adds_or_leaves_out_has_no_effect_otherwise(
+    parameter: dict[str, Any], expected: object
+) -> None:
+    record = {**THING, "wheelchairs_allowed": FLAG}
+
+    assert filters_of([parameter], record=record) == {parameter["name"]: expected}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        (query("name", TEXT, "Only those whose name contains this text"), {"property": "name", "operator": "contains"}),
+        (query("name", TEXT, "A case-insensitive prefix of the name"), {"property": "name", "operator": "starts"}),
+        (query("versionId", TEXT, "The empty text means no version."), {"property": "versionId", "empty": None}),
+        (query("tag"), "tagList"),
+        (query("labels", array(TEXT)), "labels"),
+        (query("oldest", TIME), {"property": "createdAt", "operator": "ge"}),
+    ],
+    ids=lambda value: value["name"] if isinstance(value, dict) and "in" in value else "",
+)  # fmt: skip
+def test_description_tells_how_a_text_is_compared(parameter: dict[str, Any], expected: object) -> None:
+    record = {**THING, "labels": array(thing(name=TEXT)), "tagList": array(TEXT)}
+    del record["tags"]
+
+    assert filters_of([parameter], record=record) == {parameter["name"]: expected}
+
+
+def test_value_that_only_one_branch_of_a_record_has_is_no_strange_one() -> None:
+    branches = {"oneOf": [{"$ref": "#/components/schemas/File"}, {"$ref": "#/components/schemas/Folder"}]}
+    schemas = {
+        "Record": branches,
+        "File": thing(id=TEXT, type=enum("file")),
+        "Folder": thing(id=TEXT, type=enum("folder")),
+    }
+
+    assert filters_of([query("type", enum("file", "folder"))], schemas=schemas) == {"type": "type"}
+
+
+def test_span_without_a_time_of_creation_is_about_when_it_happened() -> None:
+    record = {"id": TEXT, "start_time": TIME, "name": TEXT}
+
+    assert filters_of([query("from", {"type": "string", "format": "date"})], record=record) == {
+        "from": {"property": "start_time", "operator": "ge"}
+    }
+
+
+def test_conditions_that_a_request_spells_out_are_read() -> None:
+    condition = thing(column_id=TEXT, operator=enum("eq", "contains"), value=TEXT)
+
+    refined = refine_list([], THING, body={"filters": array(condition)})
+
+    assert refined.entry["predicates"] == {
+        "from": "$request.body#/filters", "property": "column_id", "operator": "operator", "value": "value",
+    }  # fmt: skip
+    assert refined.ignored == ()
+
+
+def test_object_is_compared_member_by_member() -> None:
+    owner = thing(name=TEXT)
+
+    assert filters_of([query("customer", owner, style="deepObject")], record={"customer": owner}) == {
+        "customer[name]": {"property": "customer.name", "value": "$request.query.customer#/name"}
+    }
+    anything = {"type": "object", "additionalProperties": True}
+    assert filters_of([query("customer", anything)], record={"customer": owner}) == {"customer": "customer"}
+
+
+def test_credential_among_the_parameters_is_not_told_of() -> None:
+    assert refine_list([query("access_token"), query("market")], THING).ignored == ("market",)
+
+
+def test_usual_order_of_a_search_is_that_of_its_body() -> None:
+    """What one of several branches says of itself is not what holds without a word."""
+    branches = [thing(name={"const": name, "default": name}) for name in ("name", "created_at")]
+    sort = {"oneOf": branches, "default": {"name": "created_at"}}
+
+    assert refine_list([], THING, body={"sort": sort}).entry["sort"] == {
+        "text": "$request.body#/sort/name", "default": "createdAt",
+        "names": {"created_at": "createdAt"},
+    }  # fmt: skip

@@ -311,6 +311,24 @@ def test_members_of_an_envelope_are_read(
     assert found["answer"] == expected
 
 
+def test_cursors_both_ways_are_given_back_as_they_came() -> None:
+    parameters = [query("after"), query("before"), query("limit", WHOLE)]
+    envelope = {"items": ITEMS, "page": thing(endCursor=TEXT, startCursor=TEXT)}
+
+    found = refine_list(parameters, RECORD, envelope=envelope, path=("items",)).entry
+
+    assert found["page"]["token"] == {"first": ["$request.query.after", "$request.query.before"]}
+    assert found["answer"] == {
+        "page": {"endCursor": "$page.next_token", "startCursor": "$page.previous_token"}
+    }
+
+
+def test_cursor_that_no_request_takes_is_only_said_where_it_must_be() -> None:
+    envelope = {"data": ITEMS, "total": WHOLE, "next_cursor": TEXT}
+
+    assert refine_list(BY_NUMBER, RECORD, envelope=envelope).entry["answer"] == {"total": "$page.total"}
+
+
 def test_members_beside_the_wrapper_of_an_envelope_are_read_too() -> None:
     envelope = {"data": thing(items=ITEMS, total=WHOLE), "success": FLAG}
 

@@ -15,7 +15,7 @@ UUID: dict[str, Any] = {"type": "string", "format": "uuid"}
 SCHEMAS = {
     "Version": thing(id=TEXT, name=TEXT), "User": thing(id=TEXT), "Team": thing(id=WHOLE),
     "PaymentMethod": thing(id=TEXT),
-    "Project": thing(id=UUID), "billing.transaction": thing(id=TEXT),
+    "Project": thing(id=UUID), "RecurringVersion": thing(id=TEXT), "billing.transaction": thing(id=TEXT),
 }  # fmt: skip
 OTHERS = {
     "versions": "Version", "users": "User", "teams": "Team", "payment_methods": "PaymentMethod", "projects": "Project",
@@ -76,6 +76,7 @@ def test_property_that_names_a_record_is_a_reference(name: str, schema: dict[str
         ("originating_user", {**TEXT, "description": "The ID of some account"}),
         ("balance_transaction", {**TEXT, "description": "The ID of the balance transaction"}),
         ("planId", TEXT),
+        ("recurring_version_id", TEXT),
     ],
 )
 def test_property_that_may_mean_something_else_is_no_reference(name: str, schema: dict[str, Any]) -> None:
