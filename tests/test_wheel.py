@@ -91,7 +91,7 @@ def test_wheel_serves_the_bundled_documents_with_their_fixtures(serving: str) ->
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
-    assert len(re.findall(r"[1-9]\d* operations, [1-9]\d* seeded items", serving)) == 3
+    assert len(re.findall(r"[1-9]\d* operations, [1-9]\d* with state, [1-9]\d* seeded items", serving)) == 3
     assert '"ver_123"' in done.stdout
 
 

@@ -9,6 +9,7 @@ import click
 from mockserver import __version__
 from mockserver.cli.check import check
 from mockserver.cli.fuzz import fuzz
+from mockserver.cli.plan import plan
 from mockserver.cli.serve import serve
 from mockserver.errors import MockserverError
 
@@ -27,12 +28,14 @@ def cli() -> None:
     Examples:
       mockserver serve                     the bundled APIs on port 4010
       mockserver serve api.yaml            your own document
+      mockserver plan api.yaml             what it remembers, and why
       mockserver check api.yaml            what is wrong with it
       mockserver fuzz api.yaml             prove that the mock keeps its contract
     """
 
 
 cli.add_command(serve)
+cli.add_command(plan)
 cli.add_command(check)
 cli.add_command(fuzz)
 

@@ -117,7 +117,7 @@ def test_unknown_locale_is_one_line(pets: Path) -> None:
 
 
 def test_document_of_standard_input_is_served_with_its_plan_beside_us(pets: Path) -> None:
-    plan = "plan: '1'\nresources: {pets: {schema: Pet}}\noperations: {list: {action: list, resource: dogs}}\n"
+    plan = "plan: '1'\nresources: {pets: {schema: 5}}\n"
     (pets.parent / "pets.plan.yaml").write_text(plan)
     command = [sys.executable, "-m", "mockserver", "serve", "pets=-", "--port", "0"]
 
@@ -247,7 +247,7 @@ def test_curl_of_the_banner_works_when_pasted() -> None:
 
 def test_banner_names_each_api_with_its_size() -> None:
     with starting() as (_, text):
-        assert len(re.findall(r"\d+ operations, \d+ seeded items", text)) == 3
+        assert len(re.findall(r"\d+ operations, \d+ with state, \d+ seeded items", text)) == 3
         assert "\x1b" not in text, "colours are for terminals"
 
 
