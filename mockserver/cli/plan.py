@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,12 +17,16 @@ from mockserver.contract.fuzz import portable
 from mockserver.document import plan_file
 from mockserver.document.loading import yamltext
 from mockserver.document.model import Document
+from mockserver.document.plan import Plan
 from mockserver.document.planfile import links, writing
 from mockserver.document.planning import Planned
 from mockserver.errors import Json, UsageError
+from mockserver.mocking.trials import Trials
 from mockserver.settings import Settings
 from mockserver.sources import Loaded
 
+TRYING_SECONDS: Final = 10
+"""Time for trying operations; most documents need much less."""
 FORMATS: Final = ("yaml", "json", "table")
 
 
@@ -77,8 +82,8 @@ def plan(
     """Print the plan of a document: which records there are, and what each operation does to them.
 
     DOC is a file, a folder with one document, an http(s) URL, or - for standard input. What was written of the plan, in
-    a file beside the document or in its x-mock, is in it; the rest is inferred. Each operation of which it was inferred
-    is tried on a record; where its answer would break the document, the plan says why.
+    a file beside the document or in its x-mock, is in it; the rest is inferred. Each operation is tried on a record:
+    where its answer would break the document, the plan says why.
     """
     settings = settings_from(config, documents, **beside)
     found = _one(settings)
@@ -115,14 +120,30 @@ def _plan(found: Loaded, planned: Planned, settings: Settings, layout: str, expl
     wanted = find(document, explain) if explain else None
     application = assemble(replace(settings, strict=False, stateless=False), _now, [found])
     (served,) = application.documents
+    trials = Trials(served.engine)
     if wanted is not None:
-        return explanation(application, served, wanted, None)
-    reasons: dict[str, str] = {}
+        return explanation(application, served, wanted, trials.of(wanted))
+    reasons = _reasons(trials, served.plan)
     if layout == "table":
         return writing.table(document, planned, reasons)
     if layout == "json":
         return jsontext.dumps(_as_json(document, planned, reasons), indent=True).decode() + "\n"
     return writing.text(document, planned, reasons)
+
+
+def _reasons(trials: Trials, plan: Plan) -> dict[str, str]:
+    """Return why answers would not come from state, by operation id, as far as there is time to try."""
+    reasons: dict[str, str] = {}
+    end = time.monotonic() + TRYING_SECONDS
+    for number, (id, item) in enumerate(plan.operations.items()):
+        if time.monotonic() > end:
+            told = f"only {number} of {len(plan.operations)} operations were tried, for lack of time"
+            click.echo(f"mockserver: {told}; --explain OPERATION tries one", err=True)
+            break
+        reason = trials.of(item.operation)
+        if reason:
+            reasons[id] = reason
+    return reasons
 
 
 def _as_json(document: Document, planned: Planned, reasons: Mapping[str, str]) -> dict[str, Json]:
