@@ -18,7 +18,8 @@ class Shape:
     """The top-level properties of a schema.
 
     Attributes:
-        properties: Name -> JSON pointer of its schema, through `$ref`, allOf, anyOf and oneOf.
+        properties: Name -> JSON pointer of its schema, through `$ref`, allOf, anyOf and oneOf; of several that which
+            says most.
         required: Names that must be there in every branch.
         certain: Names that are declared whatever branch holds, and only once.
         open: Whether others may stay: `additionalProperties` is named, or nothing is declared.
@@ -34,7 +35,11 @@ class Shape:
         times: dict[str, int] = {}
         for place, schema, conditional in _objects(schemas, pointer):
             for name in schema.get("properties", {}):
-                self.properties.setdefault(name, ptr.join(place, "properties", name))
+                declared = ptr.join(place, "properties", name)
+                known = self.properties.setdefault(name, declared)
+                # Of several declarations the one that says most is what is meant: `data` of any page, and of this one.
+                if known != declared and _weight(schemas, declared) > _weight(schemas, known):
+                    self.properties[name] = declared
                 times[name] = times.get(name, 0) + (2 if conditional else 1)
             if not conditional:
                 self.required += [name for name in schema.get("required", ()) if name not in self.required]
@@ -107,6 +112,14 @@ def _objects(
             yield from _objects(
                 schemas, ptr.join(pointer, keyword, index), conditional or is_branch, depth + 1
             )
+
+
+def _weight(schemas: Schemas, pointer: str) -> int:
+    """Return how much a schema says of the properties of an object, or of the items of an array."""
+    items = item_pointer(schemas, pointer)
+    if items is not None:
+        return 1 + _weight(schemas, items) if items != pointer else 1
+    return sum(len(schema.get("properties", ())) for _, schema, _ in _objects(schemas, pointer))
 
 
 def item_pointer(schemas: Schemas, pointer: str) -> str | None:

@@ -65,7 +65,7 @@ class Rendering:
             view = view or self._templates.view(None)
             shown = [view.of(record, wish) for record in outcome.records]
             body = shown if outcome.many or self._items is not None else shown[0]
-        if is_careful and self._schema is not None:
+        if is_careful and self._schema is not None and not wish.has_failed:
             key = (self._operation.plan.operation.id, "mended")
             made = mended(
                 self._rules.document.response_schemas, self._rules.generator, self._schema, body, key

@@ -12,12 +12,13 @@ from mockserver.document.plan import Reference
 from mockserver.document.shapes import Shape, item_pointer
 from mockserver.document.validation import Schemas
 from mockserver.errors import CannotGenerate, Json, SchemaFault
-from mockserver.mocking.generator import ABSENT
 from mockserver.mocking.generator.values import atom_of
+from mockserver.mocking.identifiers import other_type
 from mockserver.mocking.kinds import Kind
 from mockserver.mocking.mending import mended
 from mockserver.mocking.resources import Rules, StateScope
 from mockserver.mocking.store import Record
+from mockserver.mocking.store.ordering import at_path
 
 Names = tuple[tuple[str, ...], ...]
 """Paths of names that a request lists, e.g. of references to embed."""
@@ -34,12 +35,14 @@ class Wish:
         expand: References to embed.
         show: Properties to keep, as they were written and folded (`naming.word`); None for all.
         is_careful: Whether each record is made to keep the schema of its place.
+        has_failed: Whether there is one that cannot, and stay the same record.
     """
 
     scope: StateScope
     expand: Names = ()
     show: frozenset[str] | None = None
     is_careful: bool = False
+    has_failed: bool = False
 
 
 class View:
@@ -90,7 +93,11 @@ class View:
             if missing:
                 data = {**data, **self._filled(record, data, missing)}
         if wish.is_careful and self._place is not None:
-            data = self._sound(record, data)
+            made = self._sound(record, data)
+            if made is None:
+                wish.has_failed = True
+            else:
+                data = made
         return data
 
     # What is missing.
@@ -127,8 +134,8 @@ class View:
                 except (CannotGenerate, SchemaFault):
                     continue
 
-    def _sound(self, record: Record, data: dict[str, Json]) -> dict[str, Json]:
-        """Return what keeps the schema of the place; the same as it is, where there is nothing like it."""
+    def _sound(self, record: Record, data: dict[str, Json]) -> dict[str, Json] | None:
+        """Return what keeps the schema of the place; None where that would be another record."""
         assert self._place is not None
         try:
             if self._schemas.validator(self._place).is_valid(data):
@@ -136,7 +143,9 @@ class View:
         except SchemaFault:
             return data
         made = mended(self._schemas, self._rules.generator, self._place, data, self._key(record))
-        return data if made is ABSENT or not isinstance(made, dict) else made
+        path = self._kind.id_path
+        is_same = isinstance(made, dict) and at_path(made, path) == at_path(data, path)
+        return made if is_same else None
 
     def _narrowed(self, record: Record, data: dict[str, Json], wish: Wish) -> dict[str, Json]:
         """Return the data without what has another type than the place takes; where a record is meant, with that."""
@@ -147,6 +156,12 @@ class View:
             return data
         data = {name: value for name, value in data.items() if name not in wrong}
         for name in wrong:
+            if (name,) == self._kind.id_path:
+                # It is the same id, whatever type it is written in here.
+                other_id = other_type(record.id)
+                is_taken = other_id is not None and _has_type(other_id, self._narrow[name])
+                data[name] = other_id if is_taken else record.data[name]
+                continue
             reference = self._kind.plan.references.get(name)
             if reference is not None and "object" in self._narrow[name]:
                 other = wish.scope.state.record(self._rules.kinds[reference.resource], record.data[name])
