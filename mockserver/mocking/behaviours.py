@@ -11,6 +11,7 @@ from mockserver.document.plan import ABSENT, Action, OperationPlan
 from mockserver.errors import Json, Refusal, RefusalKind
 from mockserver.mocking.changes import is_json_patch
 from mockserver.mocking.exchange import Request
+from mockserver.mocking.kinds import put
 from mockserver.mocking.lookups import Lookup, single
 from mockserver.mocking.page import Page
 from mockserver.mocking.queries import ListQuery
@@ -255,6 +256,10 @@ def _change(
     if way == "whole":
         # The record stays below the parents that the path names, also when the body is silent about them.
         data = {**bound, **data}
+        for path, value in operation.lookup.found(scope).items():
+            # What an upsert names is the record; a replacement may give it another name.
+            if operation.plan.action is Action.UPSERT or at_path(data, path) is None:
+                put(data, path, value)
     change = Change(data, {}, operation.set)
     return scope.state.update(operation.kind, record, change, scope, way=way)
 

@@ -82,7 +82,7 @@ class Filters:
         Raises:
             Refusal: A filter names an unknown record, and the plan says that this is an error.
         """
-        result = [Condition((name,), "eq", (value,)) for name, value in bound.items()]
+        result = self._kind.below(bound)
         for item, value in self._filters:
             given = value(scope)
             if given is None or _is_ignored(item, given):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Final
 
 from mockserver.document.messages.coercion import Coercion, types_of
@@ -83,13 +84,19 @@ class IdStyle:
             return int(id) if isinstance(id, str) and re.fullmatch(r"0|[1-9][0-9]{0,17}", id) else id
         return str(id) if self._kinds == {"string"} and isinstance(id, int) else id
 
-    def maker(self) -> Maker:
-        """Return the first way to make ids whose results are valid, in the record and in the path."""
-        for candidate in self._candidates():
+    def maker(self, template: str | None = None) -> Maker:
+        """Return the first way to make ids whose results are valid, in the record and in the path.
+
+        Args:
+            template: What the plan asks for; it is left where it makes ids that the document refuses.
+        """
+        given = [] if template is None else [maker(self._resource, template, self._dice)]
+        for candidate in chain(given, self._candidates()):
             with suppress(CannotGenerate, SchemaFault):
                 if all(self._is_valid(candidate(number)) for number in _TRIED):
                     return candidate
-        return maker(self._resource, "integer" if self.is_number else "uuid4", self._dice)
+        usual = "integer" if self.is_number else "uuid4"
+        return maker(self._resource, template or usual, self._dice)
 
     def _is_valid(self, id: Json) -> bool:
         if not isinstance(id, str | int) or isinstance(id, bool) or not _FREE.fullmatch(str(id)):

@@ -20,8 +20,8 @@ from mockserver.mocking.conditions import tag_of
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.generator import Generator
 from mockserver.mocking.id_styles import IdStyle
-from mockserver.mocking.identifiers import IdMaker, Maker, is_key, other_type
-from mockserver.mocking.store import Record, Store
+from mockserver.mocking.identifiers import IdMaker, Maker, either, is_key, is_same, other_type
+from mockserver.mocking.store import Condition, Record, Store
 from mockserver.mocking.store.interface import Key
 from mockserver.mocking.store.ordering import at_path
 from mockserver.mocking.values import Compiler, Value, counter_name, group_counter, needs_request
@@ -59,7 +59,7 @@ class Kind:
     ) -> None:
         self.plan = plan
         self.name = plan.name
-        self.ids = IdMaker(plan.name, plan.make or self._way_of_making, dice)
+        self.ids = IdMaker(plan.name, self._way_of_making, dice)
         self.parameters: list[Parameter] = []
         self._dice, self._generator = dice, generator
         self._document = document
@@ -119,7 +119,7 @@ class Kind:
         return IdStyle(self.name, self._document, self._generator, self._dice, place, self.parameters)
 
     def _way_of_making(self) -> Maker:
-        return self._style.maker()
+        return self._style.maker(self.plan.make)
 
     def typed_id(self, id: Key) -> Key:
         """Return an id, as a client wrote it, in the type that it has in the records."""
@@ -182,6 +182,24 @@ class Kind:
             for name in self.shape.properties
             if name not in self.fixed and not self.shape.marks(name, "readOnly")
         )
+
+    def below(self, bound: Mapping[str, Json]) -> list[Condition]:
+        """Return the conditions of being below some parents and in a scope, see `lookups.Bindings`."""
+        return [
+            Condition((name,), "eq", (*either(value), None) if name in self.plan.scope else either(value))
+            for name, value in bound.items()
+        ]
+
+    def is_below(self, data: Mapping[str, Json], bound: Mapping[str, Json]) -> bool:
+        """Return whether a record is below some parents and in a scope.
+
+        One that was made where the request did not name the scope is in all of them.
+        """
+        for name, value in bound.items():
+            own = data.get(name)
+            if not is_same(own, value) and (own is not None or name not in self.plan.scope):
+                return False
+        return True
 
     def admits_null(self, *path: str) -> bool:
         """Return whether a property, or a member of one, may be null in a record; an undeclared property may."""

@@ -92,17 +92,12 @@ class Bindings:
         if parent.find is not None:
             return found(parent.kind, parent.find, above, scope)
         record = scope.state.record(parent.kind, id)
-        return record if record is not None and belongs(record, above) else None
-
-
-def belongs(record: Record, bound: Mapping[str, Json]) -> bool:
-    """Return whether a record is below parents, and in a scope."""
-    return all(is_same(record.data.get(name), value) for name, value in bound.items())
+        return record if record is not None and parent.kind.is_below(record.data, above) else None
 
 
 def found(kind: Kind, find: Find, bound: Mapping[str, Json], scope: StateScope) -> Record | None:
     """Return the record with some properties, below parents and in a scope."""
-    conditions = [Condition((name,), "eq", either(value)) for name, value in bound.items()]
+    conditions = kind.below(bound)
     for path, value in find:
         wanted = value(scope)
         if wanted is None:
@@ -157,7 +152,7 @@ class Lookup:
     def by_id(self, id: Json, bound: Mapping[str, Json], state: State) -> Record | None:
         """Return a record by its id, None where there is none below these parents."""
         record = state.record(self.kind, id)
-        return record if record is not None and belongs(record, bound) else None
+        return record if record is not None and self.kind.is_below(record.data, bound) else None
 
     def named(self, scope: StateScope) -> Json:
         """Return what a request calls the record, for people."""
@@ -168,6 +163,5 @@ class Lookup:
 
 def single(kind: Kind, bound: Mapping[str, Json], state: State) -> Record | None:
     """Return the one record that there is below these parents."""
-    conditions = tuple(Condition((name,), "eq", either(value)) for name, value in bound.items())
-    records = state.store.select(kind.name, Query(conditions, limit=1)).records
+    records = state.store.select(kind.name, Query(tuple(reversed(kind.below(bound))), limit=1)).records
     return records[0] if records else None
