@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from mockserver.document import pointer as ptr
+from mockserver.document.naming import singular
 from mockserver.document.plan import ABSENT, Action, OperationPlan
-from mockserver.errors import Json, Refusal, RefusalKind
+from mockserver.errors import FixtureError, Json, Refusal, RefusalKind
+from mockserver.mocking import making
 from mockserver.mocking.changes import is_json_patch
 from mockserver.mocking.exchange import Request
+from mockserver.mocking.identifiers import is_key
 from mockserver.mocking.kinds import put
 from mockserver.mocking.lookups import Lookup, single
 from mockserver.mocking.page import Page
 from mockserver.mocking.queries import ListQuery
 from mockserver.mocking.resources import Change, Rules, State, StateScope, Way
 from mockserver.mocking.store import Record, atomically
+from mockserver.mocking.store.interface import Key
 from mockserver.mocking.store.ordering import at_path
 from mockserver.mocking.values import Value
 
@@ -96,9 +100,47 @@ class StatefulOperation:
             Refusal: There is none.
         """
         record = self.lookup.existing(bound, scope)
+        if record is None and self.kind.plan.singleton:
+            record = self._the_one(bound, scope.state)
+        elif record is None and self.plan.generates_missing and not self.lookup.find:
+            record = self._imagined(bound, scope)
         if record is None:
             raise scope.state.missing(self.kind, self.lookup.named(scope))
         return record
+
+    def _the_one(self, bound: Mapping[str, Json], state: State) -> Record | None:
+        """Make the record that there is exactly one of; None if it was deleted."""
+        id = self.kind.single_id(bound)
+        if state.store.is_used(self.kind.name, id):
+            return None
+        made = self._made(id, bound, state)
+        return None if made is None else state.store.create(self.kind.name, id, made)
+
+    def _imagined(self, bound: Mapping[str, Json], scope: StateScope) -> Record | None:
+        """Make up a record that never was, and keep it if it is to be changed; None if it was deleted."""
+        state, id = scope.state, self.lookup.named(scope)
+        if not is_key(id) or state.is_used(self.kind, id):
+            return None
+        key = self.kind.typed_id(id)
+        made = self._made(key, bound, state, refers=False)
+        if made is None:
+            return None
+        scope.note(
+            f"there is no {singular(self.kind.name)} {id!r}, and no error is declared for that: it is made up"
+        )
+        if self._writes:
+            return state.store.create(self.kind.name, key, made)
+        return Record(key, made, 0)
+
+    def _made(
+        self, id: Key, bound: Mapping[str, Json], state: State, *, refers: bool = True
+    ) -> dict[str, Json] | None:
+        given = dict(bound)
+        self.kind.put_id(given, id)
+        try:
+            return making.make(state, self.kind, given, self.kind.name, refers=refers)[1]
+        except FixtureError:
+            return None  # the schema has no such record
 
     def by_ids(self, ids: Json, bound: Mapping[str, Json], state: State) -> list[Record]:
         """Return records by their ids, each once: a list, or a text with commas.

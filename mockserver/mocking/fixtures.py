@@ -178,7 +178,7 @@ class _Seeding:
         return made
 
     def _bury(self, kind: Kind, record: Record) -> None:
-        if kind.plan.soft_delete and record.data.get(kind.plan.soft_delete) is not None:
+        if kind.is_marked_deleted(record.data):
             self._state.store.delete(kind.name, record.id)
 
 

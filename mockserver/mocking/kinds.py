@@ -95,7 +95,8 @@ class Kind:
         self.fixed = self.server_set | {name for name, rules in plan.fields.items() if rules.immutable}
         self.fixed |= {*plan.scope, DUE}
         self.soft_value = compiler.compile(plan.soft_value, plan, ptr.join(plan.pointer, "delete", "value"))
-        if plan.soft_delete:
+        self._is_dated = plan.soft_value == "$now"
+        if plan.soft_delete and self._is_dated:
             self.fixed.add(plan.soft_delete)  # only a deletion sets it
         self.rules = [
             (name, self.creates.get(name) or self.writes.get(name), self.defaults.get(name))
@@ -237,11 +238,14 @@ class Kind:
         """Return the references that a record does not say, and for which the plan has no value either."""
         return [name for name in self.plan.references if name not in data and name not in self.seeds]
 
+    def single_id(self, bound: Mapping[str, Json], number: int = 0) -> Key:
+        """Return the id of the first record that there is exactly one of below some parents, or of a later one."""
+        return self.ids.named(*(f"{name}={value}" for name, value in bound.items()), str(number))
+
     def next_single_id(self, store: Store, bound: Mapping[str, Json]) -> Key:
         """Return the id of the one record below some parents; another one after each that was deleted."""
-        names = [f"{name}={value}" for name, value in bound.items()]
         for attempt in count():
-            id = self.ids.named(*names, str(attempt))
+            id = self.single_id(bound, attempt)
             if not store.is_used(self.name, id):
                 return id
         raise AssertionError("counting has no end")
@@ -282,12 +286,39 @@ class Kind:
         return (tag, own.strip('"')) if isinstance(own, str) else (tag,)
 
     def mark_live(self, data: dict[str, Json]) -> None:
-        """Say that a record is not deleted: by null, or by leaving out what may not be null."""
-        name = self.plan.soft_delete
-        if name and self.admits_null(name):
+        """Say that a record is not deleted: by null, or by leaving out what may not be null; a flag is false."""
+        name, value = self.plan.soft_delete, self.plan.soft_value
+        if name is None:
+            return
+        if value is True:
+            data[name] = False
+        elif not self._is_dated:
+            if data.get(name) == value:
+                data.pop(name)
+        elif self.admits_null(name):
             data[name] = None
-        elif name:
+        else:
             data.pop(name, None)
+
+    def is_marked_deleted(self, data: Mapping[str, Json]) -> bool:
+        """Return whether a record says of itself that it is deleted."""
+        name = self.plan.soft_delete
+        if name is None:
+            return False
+        found = data.get(name)
+        return found is not None if self._is_dated else bool(found == self.plan.soft_value)
+
+    def revive(self, data: dict[str, Json]) -> None:
+        """Take the mark of deletion from a record that was made up with it."""
+        name = self.plan.soft_delete or ""
+        place = self.shape.properties.get(name)
+        data.pop(name, None)
+        if place is not None:
+            _, schema = self._document.response_schemas.resolve(place)
+            others = schema.get("enum", ()) if isinstance(schema, dict) else ()
+            live = [value for value in others if value != self.plan.soft_value]
+            if live:
+                data[name] = live[0]
 
     def keep(self, data: Mapping[str, Json]) -> dict[str, Json]:
         """Return the properties that a record of this kind keeps, wrapped where the plan says so."""

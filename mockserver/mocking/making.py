@@ -18,8 +18,17 @@ from mockserver.mocking.store.interface import Key
 from mockserver.mocking.values import Scope
 
 
-def make(state: State, kind: Kind, given: Mapping[str, Any], where: str) -> tuple[Key, dict[str, Json]]:
+def make(
+    state: State, kind: Kind, given: Mapping[str, Any], where: str, *, refers: bool = True
+) -> tuple[Key, dict[str, Json]]:
     """Return the id and the data of a record, of which some properties are given.
+
+    Args:
+        state: Where the records are that it may refer to.
+        kind: Its resource.
+        given: What is given of it.
+        where: Its place, for messages.
+        refers: Whether what it refers to is there; else its references are made up like all the rest.
 
     Raises:
         FixtureError: What is given breaks the schema, or no valid record was found.
@@ -34,7 +43,11 @@ def make(state: State, kind: Kind, given: Mapping[str, Any], where: str) -> tupl
     if plan.soft_delete and plan.soft_delete not in given:
         kind.mark_live(data)
     # A reference that is left out is empty where it may be, and leads to a seeded record where not.
-    empty = [name for name in _left_out(state, kind, data) if not _refer(state, kind, str(id), name, data)]
+    empty: list[str] = []
+    if refers:
+        empty = [
+            name for name in _left_out(state, kind, data) if not _refer(state, kind, str(id), name, data)
+        ]
     for name in plan.scope:
         if name not in data:
             data[name] = state.rules.scope_sample(kind, name)
@@ -54,10 +67,10 @@ def make(state: State, kind: Kind, given: Mapping[str, Any], where: str) -> tupl
     except CannotGenerate as error:
         _check(state, kind, shown, where)
         raise FixtureError(f"{where}: {error}") from error
-    if plan.soft_delete and plan.soft_delete not in data:
-        empty.append(plan.soft_delete)
     for name in empty:
         whole.pop(name, None)
+    if plan.soft_delete and plan.soft_delete not in data and kind.is_marked_deleted(whole):
+        kind.revive(whole)
     _check(state, kind, whole, where)
     stored = {key: value for key, value in whole.items() if key not in kind.reads}
     if not is_key(id):

@@ -91,11 +91,11 @@ class State(StateView):
 
     def was_deleted(self, kind: Kind, id: Json) -> bool:
         """Return whether there was a record of this id, and is no more."""
-        return (
-            is_key(id)
-            and self.record(kind, id) is None
-            and any(self.store.is_used(kind.name, key) for key in either(id))
-        )
+        return self.record(kind, id) is None and self.is_used(kind, id)
+
+    def is_used(self, kind: Kind, id: Json) -> bool:
+        """Return whether an id, whichever type it was written in, is or ever was in use."""
+        return is_key(id) and any(self.store.is_used(kind.name, key) for key in either(id))
 
     def matching(self, resource: str, where: Mapping[str, Json]) -> list[dict[str, Json]]:
         """See `StateView`."""
