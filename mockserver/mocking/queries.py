@@ -86,7 +86,10 @@ class ListQuery:
         self._after, self._before, self._token = compiled("after"), compiled("before"), compiled("token")
         self._limit = compiled("limit")
         self._plan = plan
-        self._refuses_cursors = any(plan.operation.response_for(status) is not None for status in (422, 400))
+        # A guess that a parameter is a cursor may be wrong, and refuse what the document allows.
+        self._refuses_cursors = not plan.inferred and any(
+            plan.operation.response_for(status) is not None for status in (422, 400)
+        )
 
     @cached_property
     def links(self) -> PageLinks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -47,7 +48,7 @@ ONWARD = {
 """Style -> the parameter that takes what the envelope says of the next page, and of the one before."""
 
 
-def make(style: str, *, refusals: bool = True, sort: Any = None, **page: Any) -> Api:
+def make(style: str, *, refusals: bool = True, inferred: bool = False, sort: Any = None, **page: Any) -> Api:
     """Return an API whose list is paged in one style."""
     envelope = closed({"items": {"type": "array", "items": ref("Pet")}, **{name: {} for name in VALUES}})
     responses = answering(envelope)
@@ -74,7 +75,11 @@ def make(style: str, *, refusals: bool = True, sort: Any = None, **page: Any) ->
             }
         },
     }
-    return Api(document, plan_file.build(plan, document, Path("api.plan.yaml")))
+    built = plan_file.build(plan, document, Path("api.plan.yaml"))
+    if inferred:
+        operations = {name: replace(one, inferred=True) for name, one in built.operations.items()}
+        built = replace(built, operations=operations)
+    return Api(document, built)
 
 
 def fill(api: Api, numbers: list[int]) -> None:
@@ -352,6 +357,18 @@ def test_cursor_that_leads_nowhere_begins_anew_where_no_refusal_is_declared(
     style: str, query: dict[str, str]
 ) -> None:
     api = make(style, refusals=False)
+    fill(api, [0] * 5)
+    answer = send(api, query)
+
+    assert ids(answer) == ["p0", "p1", "p2"]
+    assert answer.detail.startswith("the list begins anew: ")
+
+
+@pytest.mark.parametrize(("style", "query"), [("token", {"cursor": "nonsense"}), ("after", {"after": "p99"})])
+def test_cursor_that_leads_nowhere_begins_anew_where_the_cursor_is_a_guess(
+    style: str, query: dict[str, str]
+) -> None:
+    api = make(style, inferred=True)
     fill(api, [0] * 5)
     answer = send(api, query)
 
