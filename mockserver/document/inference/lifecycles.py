@@ -29,6 +29,7 @@ _BACK: Final = known(
     "reopen retry rerun restore reactivate reinstate undelete unarchive refund restart resend"
 )
 """Verbs that begin at an end."""
+_QUOTED: Final = re.compile(r"`([A-Za-z][\w-]*)`")
 _ABOUT_STATE: Final = re.compile(
     r"\bstate|\bstatus|already|cannot be|can.?t be|not (?:be )?(?:allowed|possible|cancel)"
     r"|not (?:pending|open|active|running|in )",
@@ -60,7 +61,12 @@ def _status(view: View, found: Found) -> str | None:
 
 
 def _values(view: View, pointer: str) -> list[str]:
-    return [value for value in view.values(pointer) if isinstance(value, str)]
+    """Return the values of a state: those of its enum, else those that its description has in backticks."""
+    found = [value for value in view.values(pointer) if isinstance(value, str)]
+    if found or not view.types(pointer) <= {"string"}:
+        return found
+    said = str(view.node(pointer).get("description", view.schema(pointer).get("description", "")))
+    return list(dict.fromkeys(_QUOTED.findall(said)))
 
 
 def _lifecycle(view: View, found: Found, status: str | None) -> dict[str, Any] | None:
@@ -86,14 +92,18 @@ def _moves(
     """Return what a sub-action sets; None where nothing in the record tells."""
     properties = view.properties(found.schema)
     change: dict[str, Json] = {}
-    wanted = verbs.states(verb)
     target = None
-    if status is not None:
-        values = {word(value): value for value in _values(view, properties[status])}
-        target = next((values[name] for name in wanted if name in values), None)
-        if target is not None:
-            change[status] = target
-    change.update(_marks(view, found, verb, wanted))
+    if operation.operation.method == "DELETE":
+        # Takes back what a PUT or POST there does; what is thrown out of the trash is gone.
+        if word(verb) != "trash":
+            change = _marks(view, found, (), (verb,))
+    else:
+        if status is not None:
+            values = {word(value): value for value in _values(view, properties[status])}
+            target = next((values[name] for name in verbs.states(verb) if name in values), None)
+            if target is not None:
+                change[status] = target
+        change.update(_marks(view, found, (verb,), verbs.undone(verb)))
     if not change:
         return None
     entry: dict[str, Any] = {"set": change}
@@ -104,32 +114,29 @@ def _moves(
     return entry
 
 
-def _marks(view: View, found: Found, verb: str, wanted: list[str]) -> dict[str, Json]:
-    """Return the flags and times that a verb sets: `archived`, `isArchived`, `archived_at`."""
+def _marks(view: View, found: Found, done: tuple[str, ...], undone: tuple[str, ...]) -> dict[str, Json]:
+    """Return the flags and times that verbs set, and those that they clear: `archived`, `isArchived`, `archived_at`."""
     change: dict[str, Json] = {}
-    names = [*verbs.participles(verb), *wanted[:2]]
-    opposite = verbs.undone(verb)
-    gone = [*verbs.participles(opposite)] if opposite is not None else []
+    sets = {mark for verb in done for mark in (*verbs.marks(verb), *verbs.states(verb)[:2])}
+    clears = {mark for verb in undone for mark in verbs.marks(verb)} - sets
+    for verb in done:
+        sets |= {"enabled", "active"} if verb in ("enable", "activate") else set()
+        clears |= {"enabled", "active"} if verb in ("disable", "deactivate") else set()
     for name, pointer in view.properties(found.schema).items():
         folded = word(name)
-        plain = folded.removeprefix("is")
         if view.types(pointer) == {"boolean"}:
-            if plain in names or (verb in ("enable", "activate") and plain in ("enabled", "active")):
-                change[name] = True
-            elif plain in gone or (verb in ("disable", "deactivate") and plain in ("enabled", "active")):
-                change[name] = False
+            plain = folded.removeprefix("is")
+            if plain in sets or plain in clears:
+                change[name] = plain in sets
             continue
-        stem = next(
-            (folded.removesuffix(tail) for tail in ("at", "on", "time", "date") if folded.endswith(tail)),
-            None,
-        )
-        if stem is None or folded in times.CREATED or folded in times.UPDATED:
+        tail = next((tail for tail in ("at", "on", "time", "date") if folded.endswith(tail)), None)
+        if tail is None or folded in times.CREATED or folded in times.UPDATED:
             continue
-        if stem in names:
-            moment = times.now(view, name, pointer)
-            if moment is not None:
-                change[name] = moment
-        elif stem in gone and _admits_null(view, pointer):
+        stem = folded.removesuffix(tail)
+        moment = times.now(view, name, pointer) if stem in sets else None
+        if moment is not None:
+            change[name] = moment
+        elif stem in clears and _admits_null(view, pointer):
             change[name] = None
     return change
 

@@ -64,7 +64,8 @@ class _Keys:
         """Return the keys that descriptions tell of, else those that the refusal or the names suggest."""
         told = [(name, text) for name in self._texts if _SAID.search(text := self._description(name))]
         if told:
-            return [[*self._within(text), name] for name, text in told]
+            keys = [[*self._within(text), name] for name, text in told]
+            return [key for key in keys if len(key) > 1 or self._is_alone(key)]
         parents = [
             key for key, item in self._references.items() if item.get("path", key) in self._found.parents
         ]
@@ -100,11 +101,9 @@ class _Keys:
         return found[:1]
 
     def _is_alone(self, names: list[str]) -> bool:
-        """Return whether nothing else is required that the key may be unique within, such as the folder of a file."""
-        others = [name for name in self._required if name not in names and name in self._sent]
+        """Return whether a request names nothing that the key may be unique within, such as the folder of a file."""
         return not any(
-            name in self._references
-            or words(name)[-1:] == ("id",)
-            or self._view.types(self._sent[name]) & {"object"}
-            for name in others
+            name in self._references or words(name)[-1:] == ("id",) or "id" in self._view.properties(pointer)
+            for name, pointer in self._sent.items()
+            if name not in names
         )

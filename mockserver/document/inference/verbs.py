@@ -81,9 +81,9 @@ _STATES: Final[Mapping[str, tuple[str, ...]]] = {
     "deliver": ("delivered",),
     "ship": ("shipped", "intransit"),
     "fulfill": ("fulfilled", "completed"),
-    "pay": ("paid", "settled", "completed"),
+    "pay": ("paid", "settled", "completed", "complete"),
     "refund": ("refunded",),
-    "capture": ("captured", "succeeded", "paid"),
+    "capture": ("captured", "succeeded", "paid", "completed"),
     "authorize": ("authorized", "authorised"),
     "void": ("void", "voided"),
     "charge": ("charged", "paid"),
@@ -125,11 +125,14 @@ _STATES: Final[Mapping[str, tuple[str, ...]]] = {
     "checkin": ("checkedin",),
     "checkout": ("checkedout", "completed"),
 }
-_OPPOSITES: Final[Mapping[str, str]] = {
-    "reopen": "close", "restore": "archive", "undelete": "delete", "disable": "enable", "deactivate": "activate",
-    "resume": "pause", "reinstate": "suspend", "reactivate": "deactivate", "open": "close", "continue": "pause",
+_OPPOSITES: Final[Mapping[str, tuple[str, ...]]] = {
+    "reopen": ("close",), "open": ("close",), "restore": ("archive", "trash", "delete"), "undelete": ("delete",),
+    "disable": ("enable",), "deactivate": ("activate",), "reactivate": ("deactivate",), "resume": ("pause",),
+    "continue": ("pause",), "reinstate": ("suspend",), "pause": ("play", "run"), "stop": ("play", "run", "start"),
+    "decline": ("approve", "accept"), "reject": ("approve", "accept"), "deny": ("approve",), "disapprove": ("approve",),
+    "dismiss": ("accept",), "close": ("open",), "release": ("hold", "lock"), "exclude": ("include",),
 }  # fmt: skip
-"""Verb -> the one that it undoes; `un...` undoes what follows."""
+"""Verb -> those that it undoes, as far as flags and times tell; `un...` undoes what follows."""
 _DOUBLED: Final = known(
     "cancel ban ship stop drop plan tag pin flag submit commit skip log swap transfer defer enrol"
 )
@@ -153,14 +156,18 @@ def states(verb: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def undone(verb: str) -> str | None:
-    """Return the verb that this one undoes: `unlock` undoes `lock`."""
+def undone(verb: str) -> tuple[str, ...]:
+    """Return the verbs that this one undoes: `unlock` undoes `lock`."""
     folded = word(verb)
     if folded in _OPPOSITES:
         return _OPPOSITES[folded]
-    if folded.startswith("un") and len(folded) > 5:
-        return folded.removeprefix("un")
-    return None
+    return (folded.removeprefix("un"),) if folded.startswith("un") and len(folded) > 5 else ()
+
+
+def marks(verb: str) -> set[str]:
+    """Return how a flag or a time may be called that a verb sets: `followed`, `following`."""
+    folded = word(verb)
+    return {*participles(folded), f"{folded.removesuffix('e')}ing"} if folded else set()
 
 
 def participles(verb: str) -> Iterator[str]:

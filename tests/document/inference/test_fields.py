@@ -168,6 +168,8 @@ CONFLICT = {"409": "A record of this kind already exists."}
         ({"name": TEXT}, [], CONFLICT, None),
         ({"name": TEXT}, ["name"], {"409": "Conflict"}, None),
         ({"name": TEXT, "folder": thing(id=TEXT)}, ["name", "folder"], CONFLICT, None),
+        ({"name": TEXT, "folder": thing(id=TEXT)}, [], {"409": "There is one of the same name in the folder."}, None),
+        ({"name": TEXT, "config": thing(x=TEXT)}, ["name"], CONFLICT, [["name"]]),
         ({"email": TEXT}, [], {}, None),
         ({"name": TEXT, "code": TEXT}, ["name", "code"], CONFLICT, [["code"]]),
         ({"name": TEXT, "region": TEXT}, ["name"], {"409": "There is one of the same name in the region."},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,6 +79,14 @@ def test_verb_leads_to_the_state_that_it_means(verb: str, values: tuple[str, ...
         ({"locked": FLAG}, "lock", {"locked": True}),
         ({"protected": FLAG}, "unprotect", {"protected": False}),
         ({"enabled": FLAG}, "disable", {"enabled": False}),
+        ({"following": FLAG}, "follow", {"following": True}),
+        ({"is_playing": FLAG}, "pause", {"is_playing": False}),
+        ({"approved": FLAG}, "decline", {"approved": False}),
+        (
+            {"status": {**TEXT, "description": "`paid`, `pending` or `canceled`."}},
+            "cancel",
+            {"status": "canceled"},
+        ),
         ({"created_at": TIME}, "create", None),
         ({"name": TEXT}, "cancel", None),
         ({"status": ORDER, "cancelled_at": TIME}, "cancel", {"status": "cancelled", "cancelled_at": "$now"}),
@@ -85,6 +94,21 @@ def test_verb_leads_to_the_state_that_it_means(verb: str, values: tuple[str, ...
 )
 def test_verb_sets_flags_and_times(record: dict[str, Any], verb: str, change: dict[str, Any] | None) -> None:
     assert moved(record, verb) == (None if change is None else {"set": change})
+
+
+def test_deletion_of_a_mark_takes_it_back() -> None:
+    """What is thrown out of the trash is not restored by it."""
+    view, found = refine_resource(
+        {"id": TEXT, "favorited": FLAG, "trashed": FLAG}, actions={"favorite": {}, "trash": {}}
+    )
+    deletions = tuple(
+        (verb, replace(sub, operation=replace(sub.operation, method="DELETE")))
+        for verb, sub in found.sub_actions
+    )
+
+    _, entries = lifecycles.refine(view, replace(found, sub_actions=deletions))
+
+    assert list(entries.values()) == [{"set": {"favorited": False}}]
 
 
 def test_verb_that_may_be_refused_is_possible_before_the_end() -> None:
