@@ -76,6 +76,8 @@ def plural(noun: str) -> str:
             return noun[: len(noun) - len(single)] + many
     if lower.endswith("y") and lower[-2:-1] not in ("a", "e", "i", "o", "u", ""):
         return noun[:-1] + "ies"
-    if lower.endswith(("s", "x", "sh", "ch")):
+    if lower.endswith(("ss", "x", "sh", "ch")):
         return noun + "es"
+    if lower.endswith("s"):
+        return noun
     return noun + "s"

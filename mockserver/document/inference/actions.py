@@ -5,36 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from mockserver.document.inference.alike import SHARE, Likeness
-from mockserver.document.inference.answers import Answers, item_of, items_of, merged
-from mockserver.document.inference.keys import Identity, locate
-from mockserver.document.inference.model import FoundOperation, Message
-from mockserver.document.inference.places import Draft, Facts
+from mockserver.document.inference.alike import SHARE
+from mockserver.document.inference.answers import items_of
+from mockserver.document.inference.judging import Judge, Judged
+from mockserver.document.inference.model import FoundOperation
+from mockserver.document.inference.places import Facts
 from mockserver.document.inference.routes import noun
-from mockserver.document.inference.view import View
-from mockserver.document.inference.vocabulary import LOOKING
-from mockserver.document.inference.writing import Writing
-from mockserver.document.naming import variables, word
+from mockserver.document.naming import word
 from mockserver.errors import Json
 
-Judged = FoundOperation | str
-"""An operation of the resource, or the reason why it has no state."""
 
-COPIES: Final = frozenset({"copy", "clone", "duplicate", "fork"})
-"""Sub-actions that make another record."""
-
-
-class Actions:
-    """Judges the operations of one resource."""
-
-    def __init__(self, draft: Draft, name: str, identity: Identity, view: View, alike: Likeness) -> None:
-        self._draft = draft
-        self._thing = name
-        self._identity = identity
-        self._view = view
-        self._alike = alike
-        self._answers = Answers(draft, identity, view, alike)
-        self._writing = Writing(draft, view, alike)
+class Actions(Judge):
+    """Judges the operations at the paths of one resource."""
 
     def judge(self, facts: Facts) -> Judged:
         """Return what an operation does."""
@@ -73,10 +55,7 @@ class Actions:
     def _replace(self, facts: Facts) -> Judged:
         if facts.operation.method == "PATCH":
             return self._update(facts)
-        plain = facts.request.schema is None and facts.operation.method == "PUT"
-        if self._writing.puts(facts) and (
-            "201" in facts.operation.responses or plain or not self._writing.is_partial(facts)
-        ):
+        if self._writing.puts(facts):
             return self._on_item(
                 "upsert", facts, "replaces the one that the path names, or makes it", self._item(facts)
             )
@@ -99,22 +78,6 @@ class Actions:
         return self._found(
             action, facts, why, self._names(facts, name), more or {}, self._answers.of_one(facts)
         )
-
-    def _names(self, facts: Facts, name: str) -> dict[str, Json]:
-        """Return how the plan says which record is meant, where it is not the id in the last variable of the path."""
-        if facts.find:
-            return {
-                "find": {property: f"$request.path.{variable}" for property, variable in facts.find.items()}
-            }
-        if self._identity.find:
-            parts = list(self._identity.find)
-            names = facts.route.variables[-len(parts) :] if len(parts) > 1 else [name]
-            return {"find": {part: f"$request.path.{one}" for part, one in zip(parts, names, strict=True)}}
-        in_path = variables(facts.operation.path)
-        return {} if not in_path or in_path[-1] == name else {"id": f"$request.path.{name}"}
-
-    def _item(self, facts: Facts) -> dict[str, Json]:
-        return item_of(facts, self._draft.record, self._alike, self._view)
 
     # Operations on the collection.
 
@@ -148,7 +111,8 @@ class Actions:
             return f"its answer holds no {self._thing} records"
         if self._location(facts):
             return self._get_by_request(facts)
-        if facts.route.verb is None and facts.operation.method == "GET":
+        items = any(item.is_item and item.place == facts.place for item in self._draft.facts)
+        if facts.route.verb is None and facts.operation.method == "GET" and items:
             return self._found("list", facts, "lists the records, although the document shows one of them")
         return "it does not say which record it reads"
 
@@ -263,16 +227,6 @@ class Actions:
             return "its answer holds no number of records"
         return self._found("count", facts, "counts the records", {"answer": template})
 
-    def _location(self, facts: Facts) -> str | None:
-        for name in (self._draft.noun, *self._draft.aliases):
-            found = locate(facts, name, self._identity, self._view)
-            if found is not None:
-                return found
-        return None
-
-    def _ids(self, facts: Facts) -> str | None:
-        return locate(facts, self._draft.noun, self._identity, self._view, many=True)
-
     def _is_required(self, facts: Facts, expression: str) -> bool:
         name = expression.rpartition(".")[2]
         return any(
@@ -295,85 +249,6 @@ class Actions:
         return self._found(
             action, facts, f"{action}s it: there is one", self._item(facts), self._answers.of_one(facts)
         )
-
-    # Actions of their own.
-
-    def sub_action(self, facts: Facts, verb: str) -> Judged:
-        """Judge an operation below a record, such as POST /orders/{id}/cancel.
-
-        One that answers the record is an update, whatever it does; what it sets is for others to say.
-        """
-        if facts.operation.method in ("GET", "HEAD", "QUERY"):
-            return f"it reads something about a {self._thing} that nothing in the document changes"
-        if word(verb) in LOOKING:
-            return f"'{verb}' leaves a {self._thing} as it is"
-        if not self._is_about_record(facts):
-            return f"what it takes is no part of a {self._thing}"
-        if not self._answers.shows_record(facts.one) and not self._is_receipt(facts):
-            return f"its answer is something else than a {self._thing}"
-        where = self._where(facts)
-        if where is None:
-            return f"the request does not name a {self._thing} by its id"
-        if word(verb) in COPIES and self._answers.shows_record(facts.one):
-            return self._found("create", facts, "makes another one", self._answers.of_one(facts))
-        return self._found(
-            "update", facts, f"is the action '{verb}' on one record", where, self._answers.of_one(facts)
-        )
-
-    def _is_about_record(self, facts: Facts) -> bool:
-        """Return whether a sub-action that only takes something, such as a file, changes anything of the record."""
-        if self._answers.shows_record(facts.one) or facts.request.schema is None:
-            return True
-        if facts.operation.method == "DELETE" or not facts.operation.request_body:
-            return True
-        if not facts.sent or not facts.sent.record or self._view.is_free(facts.sent.record):
-            return facts.request.media_type.endswith("json")
-        return not any(
-            self._view.format(place) == "binary"
-            for place in self._view.properties(facts.sent.record).values()
-        )
-
-    def _is_receipt(self, facts: Facts) -> bool:
-        """Return whether an answer says no more than that it went well."""
-        if facts.answer.schema is None:
-            return True
-        if facts.many is not None or not (facts.one and facts.one.record):
-            return False
-        return len(self._view.properties(facts.one.record)) <= 2
-
-    def _where(self, facts: Facts) -> dict[str, Json] | None:
-        in_path = facts.route.variables
-        if self._draft.singleton:
-            return {}
-        if in_path and len(facts.route.key) > 1 and facts.route.key[-2] == "{}":
-            return self._names(facts, in_path[-1])
-        located = self._location(facts)
-        return {"id": located} if located else None
-
-    def shows(self, facts: Facts) -> bool:
-        """Return whether an operation's answer shows the record."""
-        return self._answers.shows_record(facts.one)
-
-    def _found(self, action: str, facts: Facts, why: str, *parts: Mapping[str, Json]) -> FoundOperation:
-        entry = merged(*parts)
-        if (
-            action in ("create", "upsert")
-            and facts.answer.status == 201
-            and "200" in facts.operation.responses
-        ):
-            entry["status"] = 201
-        many = action in ("list", "delete-matching") or "ids" in entry or "items" in entry
-        shown = (facts.many if many else facts.one) or _empty(facts)
-        sent = facts.sent_many if "items" in entry else facts.sent
-        return FoundOperation(facts.operation, action, why, sent or _sent(facts), shown, entry)
-
-
-def _empty(facts: Facts) -> Message:
-    return Message(facts.answer.schema, media_type=facts.answer.media_type, status=facts.answer.status)
-
-
-def _sent(facts: Facts) -> Message:
-    return Message(facts.request.schema, media_type=facts.request.media_type)
 
 
 _ON_ITEM: Final[Mapping[str, Callable[[Actions, Facts], Judged]]] = {

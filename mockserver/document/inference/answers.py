@@ -145,6 +145,8 @@ def items_of(facts: Facts, record: str, alike: Likeness, view: View) -> str | No
     many = facts.sent_many
     if many is None or facts.request.schema is None:
         return None
+    if many.record is not None and {"op", "path"} <= alike.names(many.record):
+        return None  # a JSON Patch (RFC 6902)
     if not many.path:
         return "$request.body"
     whole = view.properties(facts.request.schema)

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from mockserver.document.inference.drafts import Survey
 from mockserver.document.inference.keys import Identity
 from mockserver.document.inference.places import Draft, Facts, Key
-from mockserver.document.inference.routes import noun
 from mockserver.document.inference.view import View
 from mockserver.document.inference.vocabulary import KEYS
-from mockserver.document.naming import word
+from mockserver.document.naming import singular, word, words
 from mockserver.errors import Json
 
 
@@ -81,9 +80,13 @@ def _bonds(draft: Draft, identity: Identity, found: Survey) -> dict[Key, Bond]:
         for prefix, name in variables_before(facts):
             if facts.is_item and name in (*identity.find.values(), *facts.find.values()):
                 continue
-            bond = bonds.setdefault(prefix, Bond(found.owners.get(prefix[:-1])))
+            owner = found.owners.get(prefix[:-1])
+            bond = bonds.setdefault(prefix, Bond(None if owner is draft else owner))
             bond.names.setdefault(name)
-            bond.noun = next((key for key in reversed(prefix) if key != "{}"), "")
+            literals = [
+                segment.text for segment in facts.route.segments[: len(prefix)] if not segment.is_variable
+            ]
+            bond.noun = "_".join(words(singular(literals[-1]))) if literals else ""
     return bonds
 
 
@@ -110,7 +113,7 @@ def _kept_as(
     bond: Bond, name: str, properties: Mapping[str, str], identity: Identity, taken: set[str], view: View
 ) -> str:
     """Return the property that keeps the value of a variable: one that is declared for it, or a hidden one."""
-    owner = bond.noun
+    owner = word(bond.noun)
     by_word = {word(key): key for key in properties}
     plain = word(name)
     spelled = [plain] if plain not in KEYS else []
@@ -126,7 +129,7 @@ def _kept_as(
             return key
     if plain not in KEYS and name not in properties and name not in taken and name != identity.property:
         return name
-    hidden = f"{noun(owner)}_{name}"
+    hidden = f"{bond.noun}_{name}" if bond.noun else f"path_{name}"
     while hidden in properties or hidden in taken:
         hidden = f"_{hidden}"
     return hidden

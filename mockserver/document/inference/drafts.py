@@ -19,11 +19,13 @@ class Survey:
         drafts: The resources, in the order of their first operation.
         owners: Key of a collection -> the resource whose records it holds.
         rest: Places that are no resource.
+        deeds: Those whose paths have an argument after the verb.
     """
 
     drafts: list[Draft]
     owners: dict[Key, Draft] = field(default_factory=dict)
     rest: list[Place] = field(default_factory=list)
+    deeds: list[Place] = field(default_factory=list)
 
 
 def survey(places: Mapping[Key, Place], view: View, alike: Likeness) -> Survey:
@@ -37,7 +39,21 @@ def survey(places: Mapping[Key, Place], view: View, alike: Likeness) -> Survey:
         else:
             found.append(draft)
     drafts = _merged(found, view, alike)
-    return Survey(drafts, {key: draft for draft in drafts for key in draft.keys}, rest)
+    owners = {key: draft for draft in drafts for key in draft.keys}
+    deeds = [draft for draft in drafts if _is_deed(draft, owners, alike)]
+    left = [draft for draft in drafts if draft not in deeds]
+    places_of_deeds = [Place(draft.keys[0], draft.facts) for draft in deeds]
+    return Survey(left, {key: draft for draft in left for key in draft.keys}, rest, places_of_deeds)
+
+
+def _is_deed(draft: Draft, owners: Mapping[Key, Draft], alike: Likeness) -> bool:
+    """Return whether what looks like items is an action with an argument: PUT /folders/{id}/move/{parent}."""
+    key = draft.keys[0]
+    owner = owners.get(key[:-2]) if len(key) > 2 and key[-2] == "{}" else None
+    if owner is None or owner is draft or any(facts.is_reading or not facts.is_item for facts in draft.facts):
+        return False
+    shown = [facts.one.record for facts in draft.facts if facts.one and facts.one.record]
+    return bool(shown) and all(alike.same(record, owner.record) for record in shown)
 
 
 def _merged(found: list[Draft], view: View, alike: Likeness) -> list[Draft]:
@@ -196,14 +212,14 @@ def _common(one: Key, other: Key) -> int:
 def action_places(found: Survey) -> list[tuple[Draft | None, str, Facts]]:
     """Return the operations of what is no resource, each with the resource on whose record it acts, and its verb."""
     result: list[tuple[Draft | None, str, Facts]] = []
-    for place in found.rest:
+    for place in (*found.rest, *found.deeds):
         for facts in place.facts:
             owner, verb = None, ""
-            if not facts.is_item and len(place.key) > 1:
+            if len(place.key) > 1 and (place in found.deeds or not facts.is_item):
                 if place.key[-2] == "{}":
                     owner = found.owners.get(place.key[:-2])
                 else:
                     owner = found.owners.get(place.key[:-1])
-                verb = facts.route.segments[-1].text
+                verb = facts.route.segments[len(place.key) - 1].text
             result.append((owner, verb, facts))
     return result

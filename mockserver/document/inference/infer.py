@@ -11,14 +11,16 @@ from mockserver.document.inference.actions import Actions
 from mockserver.document.inference.alike import Likeness
 from mockserver.document.inference.assembly import assemble, declares_error
 from mockserver.document.inference.bonds import Bonds, bonds_of, variables_before
+from mockserver.document.inference.deeds import Deeds
 from mockserver.document.inference.drafts import Survey, action_places, survey
 from mockserver.document.inference.keys import Identity, identity_of
 from mockserver.document.inference.messages import Reader
 from mockserver.document.inference.model import Found, FoundOperation, Inferred
 from mockserver.document.inference.names import collection_of, names_of
-from mockserver.document.inference.places import Draft, Facts, gather
+from mockserver.document.inference.places import Draft, gather
 from mockserver.document.inference.routes import routes
 from mockserver.document.inference.view import View
+from mockserver.document.inference.writing import Writing
 from mockserver.document.model import Document
 from mockserver.document.naming import singular
 
@@ -98,7 +100,7 @@ class _Resource:
     name: str
     identity: Identity
     bonds: Bonds
-    actions: Actions
+    deeds: Deeds
     operations: list[FoundOperation]
     sub_actions: list[tuple[str, FoundOperation]]
 
@@ -116,11 +118,15 @@ class _Resources:
         """Return the resources, and the reason of each operation that has no state."""
         drafts, view = self._found.drafts, self._view
         names = dict(zip(map(id, drafts), names_of(drafts, self._wishes.names(drafts, view)), strict=True))
+        writings = {id(draft): Writing(draft, view, self._alike) for draft in drafts}
         identities = {
             id(draft): identity_of(
                 draft,
                 view,
-                any(variables_before(facts) for facts in draft.facts if facts.place == draft.keys[0]),
+                is_nested=any(
+                    variables_before(facts) for facts in draft.facts if facts.place == draft.keys[0]
+                ),
+                by_path=writings[id(draft)].is_by_path(),
             )
             for draft in drafts
         }
@@ -129,9 +135,11 @@ class _Resources:
         made: dict[int, _Resource] = {}
         for draft in drafts:
             name, identity = names[id(draft)], identities[id(draft)]
-            actions = Actions(draft, singular(name).replace("_", " "), identity, view, self._alike)
+            thing = singular(name).replace("_", " ")
+            all_known = (draft, thing, identity, writings[id(draft)], view, self._alike)
+            actions = Actions(*all_known)
             bonds = bonds_of(draft, identities, self._found, view, forgiving=forgiving)
-            resource = made[id(draft)] = _Resource(draft, name, identity, bonds, actions, [], [])
+            resource = made[id(draft)] = _Resource(draft, name, identity, bonds, Deeds(*all_known), [], [])
             for facts in draft.facts:
                 judged = actions.judge(facts)
                 if isinstance(judged, str):
@@ -149,13 +157,14 @@ class _Resources:
                 reasons[facts.operation.id] = "it belongs to no resource"
                 continue
             resource = made[id(owner)]
-            judged = resource.actions.sub_action(facts, verb)
+            judged = resource.deeds.judge(facts, verb)
             if isinstance(judged, str):
                 reasons[facts.operation.id] = judged
-            elif judged.action == "update" and not resource.actions.shows(facts) and not _is_silent(facts):
-                resource.sub_actions.append((verb.lower(), judged))
-                reasons[facts.operation.id] = f"it is not known what the action '{verb}' changes"
             elif judged.action == "update":
+                if not resource.deeds.shows(facts) and not resource.deeds.is_silent(facts):
+                    resource.sub_actions.append((verb.lower(), judged))
+                    reasons[facts.operation.id] = f"it is not known what the action '{verb}' changes"
+                    continue
                 resource.sub_actions.append((verb.lower(), judged))
                 resource.operations.append(judged)
             else:
@@ -167,7 +176,7 @@ class _Resources:
         return any(
             facts.operation.id in ids
             and facts.role in ("create", "update", "replace")
-            and resource.actions.shows(facts)
+            and resource.deeds.shows(facts)
             for facts in resource.draft.facts
         )
 
@@ -205,11 +214,6 @@ class _Resources:
             operations=tuple(sorted(resource.operations, key=lambda found: order[found.operation.id])),
             sub_actions=tuple(resource.sub_actions),
         )
-
-
-def _is_silent(facts: Facts) -> bool:
-    """Return whether a sub-action answers nothing, so that all that there is to say is whether its record is there."""
-    return facts.answer.schema is None and facts.operation.method in ("POST", "PUT", "PATCH")
 
 
 def _sources(resources: list[Found], found: Survey) -> dict[str, str]:

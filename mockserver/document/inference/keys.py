@@ -40,13 +40,14 @@ class Identity:
     find: Mapping[str, str] = field(default_factory=dict)
 
 
-def identity_of(draft: Draft, view: View, is_nested: bool) -> Identity:
+def identity_of(draft: Draft, view: View, *, is_nested: bool, by_path: bool) -> Identity:
     """Return how the records of a resource are told apart.
 
     Args:
         draft: The resource.
         view: The schemas.
         is_nested: Whether its paths lie below other variables, so that a natural key may come again.
+        by_path: Whether clients choose ids by the paths that they write to.
     """
     parameter = _parameter(draft)
     properties = view.properties(draft.record)
@@ -62,7 +63,7 @@ def identity_of(draft: Draft, view: View, is_nested: bool) -> Identity:
         name = parameter.name if parameter else "id"
     declared = properties.get(name)
     make = template_of(view, declared, parameter, draft.noun, _shown_ids(draft, name))
-    sends = _is_sent(draft, view, name)
+    sends = by_path or _is_sent(draft, view, name)
     if parameter and is_nested and word(name) in NATURAL and sends:
         own = next((key for key in ("id", "uuid", "gid") if key in properties), None)
         place = properties.get(own) if own else None
@@ -207,6 +208,7 @@ def candidates(noun: str, parameter: str) -> Iterable[str]:
         found += [noun + "id", "id", noun + "uuid", noun + "key", noun + "name"]
     if plain in ("", noun) or singular(plain) == noun or not parts or parts[-1] not in KEYS:
         found += [*KEYS, *(noun + key for key in KEYS), noun]
+    found += ["id", noun + "id", "uuid", "gid", "sid"]
     if plain == "id":
         found += NATURAL_KEYS  # for want of anything better
     return dict.fromkeys(found)
@@ -264,15 +266,13 @@ def _at(value: Json, path: Iterable[str]) -> Json:
 
 
 def _is_sent(draft: Draft, view: View, name: str) -> bool:
-    """Return whether clients choose the id: they send it, or put a thing where there was none."""
+    """Return whether clients send the id with what they make."""
     creates = [facts for facts in draft.facts if facts.role in ("create", "upsert") and not facts.is_item]
     for facts in creates:
         if facts.sent and facts.sent.record:
             place = view.properties(facts.sent.record).get(name)
             if place is not None and not view.marks(place, "readOnly"):
                 return True
-    if not creates:
-        return any(facts.is_item and facts.operation.method in ("PUT", "POST") for facts in draft.facts)
     return False
 
 

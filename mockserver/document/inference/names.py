@@ -30,7 +30,7 @@ def names_of(drafts: Sequence[Draft], given: Mapping[int, str]) -> list[str]:
         taken.update(name for name in found if name)
     for index, name in enumerate(found):
         if not name:
-            base = _joined(chains[index], 6)
+            base = "_".join("_".join(words(text)) for text in _literals(drafts[index])[-2:])
             number = 2
             while base in taken:
                 base, number = f"{_joined(chains[index], 6)}_{number}", number + 1

@@ -186,9 +186,10 @@ def draft_of(place: Place, view: View, alike: Likeness) -> Draft | None:
     items, collection = place.items, place.collection
     listing = [facts for facts in collection if facts.many and facts.many.record and facts.role == "list"]
     verbs = {facts.role for facts in collection if facts.route.verb and facts.role}
-    is_collection = bool(items or listing or len(verbs) > 1) or _makes_things(place, alike)
-    if not is_collection:
-        return _singleton(place, alike)
+    if not (items or listing or len(verbs) > 1):
+        alone = _singleton(place, alike)
+        if alone is not None or not _makes_things(place, alike):
+            return alone
     record, source = _record(place, listing, view, alike)
     if record is None:
         return None
@@ -217,7 +218,7 @@ def _record(place: Place, listing: Sequence[Facts], view: View, alike: Likeness)
         facts for facts in place.facts if facts.one and facts.one.record and view.properties(facts.one.record)
     ]
     listed = [(facts.many.record, facts) for facts in listing if facts.many and facts.many.record]
-    gets = [facts for facts in told if facts.role == "get"]
+    gets = [facts for facts in told if facts.role == "get" and (facts.is_item or not facts.many)]
     made = [facts for facts in told if facts.role in ("create", "upsert")]
     changed = [facts for facts in told if facts.is_item and facts.role in ("update", "replace")]
     for facts in sorted(gets, key=lambda facts: facts.route.verb is not None):

@@ -19,27 +19,33 @@ class Writing:
         self._creates = [
             facts
             for facts in draft.facts
-            if (facts.role == "create" and not facts.is_item)
-            or (
-                facts.is_item
-                and facts.operation.method == "POST"
-                and not facts.route.verb
-                and self.makes(facts)
-            )
+            if (facts.role == "create" and not facts.is_item) or self.makes(facts)
         ]
 
     def makes(self, facts: Facts) -> bool:
         """Return whether POST on an item makes it: it says so by its status, or something else changes items."""
-        others = {item.operation.method for item in self._draft.facts if item.route.key == facts.route.key}
-        return bool(others & {"PUT", "PATCH"}) or (
-            "201" in facts.operation.responses and not self._made_at_collection
-        )
+        if facts.operation.method != "POST" or facts.route.verb or not facts.is_item:
+            return False
+        others = [item for item in self._draft.facts if item.route.key == facts.route.key]
+        puts = [item for item in others if item.operation.method == "PUT" and item.sent and item.sent.record]
+        mine = self._alike.names(facts.sent.record) if facts.sent and facts.sent.record else frozenset()
+        for put in puts:
+            assert put.sent is not None
+            yours = self._alike.names(put.sent.record or "")
+            return bool(yours) and len(mine & yours) >= SHARE * len(yours)
+        return "201" in facts.operation.responses and not self._made_at_collection
 
     def puts(self, facts: Facts) -> bool:
-        """Return whether PUT on an item makes one where there is none."""
-        if facts.operation.method != "PUT":
+        """Return whether PUT on an item makes one where there is none: by its status, or as nothing else does."""
+        if facts.operation.method != "PUT" or not facts.is_item or facts.route.verb:
             return facts.role == "upsert"
-        return "201" in facts.operation.responses or not self._creates
+        if "201" in facts.operation.responses:
+            return True
+        return not self._creates and (facts.request.schema is None or not self.is_partial(facts))
+
+    def is_by_path(self) -> bool:
+        """Return whether clients choose ids by the paths that they write to."""
+        return any(self.makes(facts) or self.puts(facts) for facts in self._draft.facts)
 
     def is_partial(self, facts: Facts) -> bool:
         """Return whether PUT takes less than a whole record: fewer properties than is created, or none required."""
