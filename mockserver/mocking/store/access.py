@@ -151,6 +151,11 @@ def _walk(source: Source, plan: _Plan, query: Query, tests: Sequence[Test], tota
     return Selection(found[start:wanted], total, start)
 
 
+def part_of(records: list[Record], query: Query) -> Selection:
+    """Return the part that a query wants of all records that match its conditions."""
+    return _Plan(query).part(records)
+
+
 class _Plan:
     """A query, looked at from the side of indexes."""
 
@@ -334,5 +339,6 @@ def _turned(span: Span) -> Span:
 
 def _cut(spans: tuple[Span, ...], place: bytes, *, above: bool) -> tuple[Span, ...]:
     """Return what of some stretches lies above an entry, or below it."""
-    bound = [(place + b"\x00", TOP)] if above else [(b"", place)]
+    # An entry may go on with an id.
+    bound = [(place + TOP, TOP)] if above else [(b"", place)]
     return tuple(_common(list(spans), bound))

@@ -82,7 +82,8 @@ async def refused(_request: ConnexionRequest, error: Exception) -> ConnexionResp
         logger.error("the control API failed", exc_info=error)
         refusal = Refusal(RefusalKind.FAULT, f"{type(error).__name__}: {error}")
     status = refusal.status or undeclared_status(refusal.kind)
-    return ConnexionResponse(status, PROBLEM_JSON, body=jsontext.dumps(problem(refusal, status)))
+    content = jsontext.dumps(problem(refusal, status))
+    return ConnexionResponse(status, PROBLEM_JSON, body=content, headers=dict(refusal.headers))
 
 
 class Parameters(ParameterValidator):

@@ -12,6 +12,10 @@ from typing import Any, Final
 from mockserver.mocking.store import Backend, MemoryBackend, MemoryStore, Store
 from mockserver.mocking.store.database import Database
 from mockserver.mocking.store.sqlite_backend import SqliteBackend
+from mockserver.server.stores import open_backend
+from mockserver.settings import Settings
+
+from .redis_server import redis_server
 
 UNIQUE: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "pets": (("chip",), ("owner", "name")),
@@ -38,7 +42,16 @@ def sqlite() -> Iterator[Backend]:
         backend.close()
 
 
-BACKENDS: Final[dict[str, Callable[[], Any]]] = {"memory": memory, "sqlite": sqlite}
+@contextmanager
+def redis() -> Iterator[Backend]:
+    """Give a backend in a server of our own."""
+    with redis_server() as url:
+        backend = open_backend(Settings(state=url, state_prefix=new_world()))
+        yield backend
+        backend.close()
+
+
+BACKENDS: Final[dict[str, Callable[[], Any]]] = {"memory": memory, "sqlite": sqlite, "redis": redis}
 """Name -> context of a backend in which nothing is yet."""
 
 
