@@ -62,8 +62,12 @@ def replaced(
     for name, value in kind.keep(sent).items():
         if name not in closed and (value is not None or kind.admits_null(name)):
             data[name] = value
-    for name in kind.shape.required:
-        if name not in data and name in old and not kind.admits_null(name):
+    lifecycle = kind.plan.lifecycle
+    # A state is not left by leaving it out.
+    kept = [lifecycle.property] if lifecycle is not None else []
+    kept += [name for name in kind.shape.required if not kind.admits_null(name)]
+    for name in kept:
+        if name not in data and name in old:
             data[name] = old[name]
     return data
 

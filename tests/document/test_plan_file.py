@@ -518,3 +518,12 @@ def test_inferred_operations_and_their_notes_are_kept_in_mind(pets: Document) ->
 
     assert plan.operations["listPets"].inferred
     assert plan.notes == {"listPets": "lists pets", "createPet": "the plan says so"}
+
+
+def test_moves_that_lead_round_in_no_time_are_refused(pets: Document) -> None:
+    at_once = [{"from": "a", "to": "b", "after": 0}, {"from": "b", "to": "a", "after": 0}]
+    with pytest.raises(PlanError, match="lead round in no time"):
+        with_resource(pets, lifecycle={"property": "name", "clock": at_once})
+
+    at_once[0]["after"] = 1
+    assert with_resource(pets, lifecycle={"property": "name", "clock": at_once}).resources["pets"].lifecycle
