@@ -86,7 +86,7 @@ class Engine:
     def scope(self, request: Request | None, world: World) -> StateScope:
         """Return what the values of the plan may look at for this request."""
         return StateScope(
-            world.states[self.document.name],
+            world.settled(self.document.name),
             request=request,
             principal=self.plan.principal,
             now=world.clock.now(),

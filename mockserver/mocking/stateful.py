@@ -79,11 +79,9 @@ class StateAnswering:
             Refusal: What was asked for is not there, or not possible.
         """
         tools = self._tools
-        states = world.states[tools.document.name]
+        states = world.settled(tools.document.name)
         can_remember = self._can_remember and reply.media is not None
         # Looking up a record needs no time, and must not move the clock.
-        if tools.rules.clocked:
-            states.settle(world.clock.look())
         scope = StateScope(states, request=request) if can_remember else StateScope(
             states, request=request, principal=tools.rules.plan.principal, now=world.clock.now()
         )  # fmt: skip

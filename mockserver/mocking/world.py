@@ -78,8 +78,15 @@ class World:
     def state(self, document: str) -> State:
         """Return the state of a document, only to be read: nothing is opened that nobody has asked for."""
         if document in self.states or self._backend.shared:
-            return self.states[document]
+            return self.settled(document)
         return self.states.seeded[document]
+
+    def settled(self, document: str) -> State:
+        """Return the state of a document as it is by now: what the clock moves has moved."""
+        state = self.states[document]
+        if state.rules.clocked:
+            state.settle(self.clock.look())
+        return state
 
     def next_draw(self) -> int:
         """Return the number of a dynamic answer, from 1; a reset of everything begins anew."""

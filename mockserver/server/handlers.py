@@ -98,7 +98,7 @@ class Mock:
     def __init__(self, engine: Engine, request: Request, world: World) -> None:
         self._engine = engine
         self._world = world
-        self._state = world.states[engine.document.name]
+        self._state = world.settled(engine.document.name)
         self.request = request
         self.seed = engine.rules.dice.seed
         self.principal = engine.plan.principal
