@@ -275,16 +275,18 @@ def prove(options: argparse.Namespace) -> int:
 
 def compare_plans(documents: dict[str, Path], options: argparse.Namespace) -> int:
     """Infer the plan of each document, compare it with its labels, and return the exit code."""
-    files = truth.labelled()
+    samples = {sample: truth.labelled(folder) for sample, folder in truth.SAMPLES.items()}
     surveys = []
     for name, path in documents.items():
-        labels = truth.read(files[name]) if name in files else None
+        labels = {sample: truth.read(files[name]) for sample, files in samples.items() if name in files}
         surveys.append(plans.survey(name, path.resolve(), labels))
         print(f"{len(surveys)}/{len(documents)} {name}", file=sys.stderr, flush=True)
     print(plan_table.documents_table(surveys))
-    if any(one.score for one in surveys):
-        print(f"\n{plan_table.actions_table(surveys)}\n\n{plan_table.resources_text(surveys)}")
-        print(plan_table.mistakes_text(surveys, options.failures))
+    for sample in samples:
+        if any(sample in one.scores for one in surveys):
+            print(f"\n{sample} sample:\n{plan_table.actions_table(surveys, sample)}")
+            print(f"\n{plan_table.resources_text(surveys, sample)}")
+            print(plan_table.mistakes_text(surveys, sample, options.failures))
     if options.json:
         options.json.write_text(json.dumps([one.as_data() for one in surveys], indent=1) + "\n")
     return int(any(one.problem for one in surveys))

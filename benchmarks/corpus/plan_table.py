@@ -7,27 +7,35 @@ from collections.abc import Sequence
 from math import isnan
 from statistics import median
 
-from corpus.plans import Survey, precision_and_recall
+from corpus.plans import Score, Survey, precision_and_recall
 from corpus.table import columns
-from corpus.truth import ACTIONS, NONE
+from corpus.truth import ACTIONS, NONE, SAMPLES
 
 
 def _share(value: float) -> str:
     return "-" if isnan(value) else f"{value:.3f}"
 
 
+def _scores(surveys: Sequence[Survey], sample: str) -> list[Score]:
+    return [one.scores[sample] for one in surveys if sample in one.scores]
+
+
+def _right(*scores: Score | None) -> str:
+    found = [one for one in scores if one is not None]
+    return f"{sum(one.right for one in found)}/{sum(one.labelled for one in found)}" if found else "-"
+
+
 def documents_table(surveys: Sequence[Survey]) -> str:
     """Return a row for each document."""
-    rows = [["document", "operations", "stateful", "resources", "load s", "infer ms", "right", "notes"]]
+    rows = [["document", "operations", "stateful", "resources", "load s", "infer ms", *SAMPLES, "notes"]]
     for one in surveys:
-        right = f"{one.score.right}/{one.score.labelled}" if one.score else "-"
+        note = one.problem.splitlines()[0][:100] if one.problem else ""
         rows.append(
             [
                 one.name, str(one.operations), str(one.stateful), str(one.resources), f"{one.load_s:.2f}",
-                f"{one.infer_s * 1000:.0f}", right, one.problem.splitlines()[0][:100] if one.problem else "",
+                f"{one.infer_s * 1000:.0f}", *(_right(one.scores.get(name)) for name in SAMPLES), note,
             ]
         )  # fmt: skip
-    scores = [one.score for one in surveys if one.score]
     times = [one.infer_s * 1000 for one in surveys if not one.problem]
     rows.append(
         [
@@ -37,21 +45,20 @@ def documents_table(surveys: Sequence[Survey]) -> str:
             str(sum(one.resources for one in surveys)),
             f"{sum(one.load_s for one in surveys):.2f}",
             f"{sum(times):.0f}",
-            f"{sum(one.right for one in scores)}/{sum(one.labelled for one in scores)}",
+            *(_right(*_scores(surveys, name)) for name in SAMPLES),
             f"median {median(times):.0f} ms, longest {max(times):.0f} ms" if times else "",
         ]
     )
     return columns(rows)
 
 
-def actions_table(surveys: Sequence[Survey]) -> str:
+def actions_table(surveys: Sequence[Survey], sample: str) -> str:
     """Return precision and recall of each action, and of all together but `none`."""
     counts: Counter[tuple[str, str]] = Counter()
     strict: Counter[tuple[str, str]] = Counter()
-    for one in surveys:
-        if one.score:
-            counts += one.score.actions
-            strict += one.score.strict
+    for one in _scores(surveys, sample):
+        counts += one.actions
+        strict += one.strict
     rows = [["action", "labelled", "inferred", "right", "precision", "recall", "strict p", "strict r", ""]]
     for action in (*ACTIONS, None):
         of_it = [action] if action else [name for name in ACTIONS if name != NONE]
@@ -65,9 +72,9 @@ def actions_table(surveys: Sequence[Survey]) -> str:
     return columns(rows)
 
 
-def resources_text(surveys: Sequence[Survey]) -> str:
+def resources_text(surveys: Sequence[Survey], sample: str) -> str:
     """Return how well operations are put together into resources, and how the details agree."""
-    scores = [one.score for one in surveys if one.score]
+    scores = _scores(surveys, sample)
     same, apart = sum(one.same for one in scores), sum(one.apart for one in scores)
     joined, split = sum(len(one.joined) for one in scores), sum(len(one.split) for one in scores)
     pairs = max(same + apart + joined + split, 1)
@@ -85,23 +92,23 @@ def resources_text(surveys: Sequence[Survey]) -> str:
     return "\n".join(lines)
 
 
-def mistakes_text(surveys: Sequence[Survey], most: int) -> str:
+def mistakes_text(surveys: Sequence[Survey], sample: str, most: int) -> str:
     """Return what disagrees, by document; at most so many wrong pairs of each."""
     lines: list[str] = []
     for one in surveys:
-        if one.score is None:
+        if (score := one.scores.get(sample)) is None:
             continue
         found = [
             f"  {mistake.operation}: {mistake.seen} {mistake.resource}".rstrip()
             + f", and {mistake.expected} is right" + (f" ({mistake.note})" if mistake.note else "")
-            for mistake in one.score.mistakes
+            for mistake in score.mistakes
         ]  # fmt: skip
         found += [
             f"  {detail.kind} of {detail.what}: {detail.seen!r}, and {detail.expected!r} is right"
-            for detail in one.score.details
+            for detail in score.details
             if not detail.is_right
         ]
-        for word, pairs in (("joined", one.score.joined), ("split", one.score.split)):
+        for word, pairs in (("joined", score.joined), ("split", score.split)):
             found += [f"  wrongly {word}: {first}, {second}" for first, second in pairs[:most]]
             if len(pairs) > most:
                 found.append(f"  ... and {len(pairs) - most} more {word}")

@@ -78,7 +78,7 @@ class Score:
 
 @dataclass
 class Survey:
-    """One document: what was inferred, in what time, and how right it is if it is labelled."""
+    """One document: what was inferred, in what time, and how right it is by each sample that has labels of it."""
 
     name: str
     operations: int = 0
@@ -87,15 +87,17 @@ class Survey:
     load_s: float = 0
     infer_s: float = 0
     problem: str = ""
-    score: Score | None = None
+    scores: dict[str, Score] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON; the counters of actions with keys `expected -> seen`."""
         data = asdict(self)
-        if self.score is not None:
+        for name, score in self.scores.items():
             for key in ("actions", "strict"):
-                counter = getattr(self.score, key)
-                data["score"][key] = {f"{one} -> {other}": n for (one, other), n in sorted(counter.items())}
+                counter = getattr(score, key)
+                data["scores"][name][key] = {
+                    f"{one} -> {other}": n for (one, other), n in sorted(counter.items())
+                }
         return data
 
 
@@ -228,8 +230,8 @@ def place_of_records(answer: Any) -> str:
     return "?"
 
 
-def survey(name: str, path: Path, truth: Truth | None = None) -> Survey:
-    """Infer the plan of a document; what goes wrong is its `problem`."""
+def survey(name: str, path: Path, truths: Mapping[str, Truth]) -> Survey:
+    """Infer the plan of a document, and score it by its labels; what goes wrong is its `problem`."""
     from mockserver.document.builder import load
     from mockserver.document.inference import infer
 
@@ -250,7 +252,6 @@ def survey(name: str, path: Path, truth: Truth | None = None) -> Survey:
     result.operations = len(document.operations)
     result.stateful = sum((one or {}).get("action") not in (None, NONE) for one in operations.values())
     result.resources = len(plan.get("resources") or {})
-    if truth is not None:
-        ids = {str(one): one.id for one in document.operations.values()}
-        result.score = score(truth, plan, ids, inferred.notes)
+    ids = {str(one): one.id for one in document.operations.values()}
+    result.scores = {sample: score(one, plan, ids, inferred.notes) for sample, one in truths.items()}
     return result

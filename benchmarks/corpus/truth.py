@@ -1,6 +1,6 @@
 """Hand-labelled truth: what a person would want the operations of a document to do, to which records.
 
-One file for each document, `truth/<document>.yaml`:
+One file for each document and sample, `truth/<document>.yaml` and `truth/second/<document>.yaml`:
 
     drawn: all 8 operations                  # how these operations were chosen; never one by one
     operations:                              # METHOD /path: ACTION[|ACTION...] RESOURCE, or none
@@ -27,6 +27,9 @@ import yaml
 from processes import BenchError
 
 FOLDER: Final = Path(__file__).with_name("truth")
+SAMPLES: Final = {"first": FOLDER, "second": FOLDER / "second"}
+"""Inference was improved on the first. The second was drawn and labelled afterwards, to see how much of that is more
+than learning by heart: improve nothing by its operations without drawing a third."""
 NONE: Final = "none"
 ACTIONS: Final = (
     "create", "get", "list", "count", "update", "replace", "upsert", "delete", "delete-matching", NONE,
