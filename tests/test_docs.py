@@ -17,6 +17,7 @@ import yaml
 
 from mockserver.cli import cli
 from mockserver.document import builder
+from mockserver.document.inference import infer
 from mockserver.document.plan import Action, FieldRules
 from mockserver.mocking import preferences
 from mockserver.mocking.exchange import ResponseSource
@@ -27,6 +28,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 PLAN = (ROOT / "docs" / "plan.md").read_text()
 ANSWERS = (ROOT / "docs" / "answers.md").read_text()
+INFERENCE = (ROOT / "docs" / "inference.md").read_text()
 ORIGIN = "http://127.0.0.1:4010"
 
 
@@ -244,3 +246,15 @@ def test_faults_of_the_documents_page_are_found_as_it_says(
     media = operation.responses["200"].content["application/json"]
     judge = model.response_schemas.validator(media.schema or "")
     assert [judge.is_valid({"name": name}) for name in ("Rex", "1")] == [True, False]
+
+
+def test_plan_of_the_page_about_inference_is_the_one_that_is_inferred() -> None:
+    written, expected = (yaml.safe_load(block.text) for block in blocks(INFERENCE))
+
+    inferred = infer(builder.build(written, Path("orders.yaml")))
+
+    for kind, entries in expected.items():
+        for name, entry in entries.items():
+            there = {key: inferred.raw[kind][name].get(key) for key in entry}
+            assert there == entry, name
+    assert "colour" in inferred.notes["listOrders"]

@@ -16,7 +16,7 @@ _STRONG: Final = known(
 )
 _WEAK: Final = ("key", "code", "name", "title")
 _TAKEN: Final = re.compile(
-    r"already|exist|duplicat|unique|taken|same|in use|conflict\w* with (?:an?|another|existing)",
+    r"already|exist|duplicat|unique|taken|same|in use|clash|collid|conflict\w* with (?:an?|another|existing)",
     re.IGNORECASE,
 )
 _SAID: Final = re.compile(
