@@ -8,10 +8,10 @@ from typing import Final
 from mockserver.document.inference.alike import SHARE
 from mockserver.document.inference.answers import items_of
 from mockserver.document.inference.judging import Judge, Judged
-from mockserver.document.inference.model import FoundOperation
+from mockserver.document.inference.model import FoundOperation, Message
 from mockserver.document.inference.places import Facts
 from mockserver.document.inference.routes import noun
-from mockserver.document.naming import word
+from mockserver.document.naming import word, words
 from mockserver.errors import Json
 
 
@@ -84,13 +84,7 @@ class Actions(Judge):
     def _list(self, facts: Facts) -> Judged:
         many = facts.many
         if many is not None and many.record is not None:
-            is_own = (
-                facts.route.verb is None
-                and facts.place == self._draft.keys[0]
-                and facts.operation.method == "GET"
-            )
-            is_own = is_own or (bool(many.path) and noun(many.path[-1]) == self._draft.noun)
-            if not is_own and not self._alike.same(many.record, self._draft.record):
+            if not self._is_own_list(facts, many) and not self._alike.same(many.record, self._draft.record):
                 return f"it lists other things than {self._thing} records"
             ids = self._ids(facts)
             if ids and self._is_required(facts, ids):
@@ -115,6 +109,22 @@ class Actions(Judge):
         if facts.route.verb is None and facts.operation.method == "GET" and items:
             return self._found("list", facts, "lists the records, although the document shows one of them")
         return "it does not say which record it reads"
+
+    def _is_own_list(self, facts: Facts, many: Message) -> bool:
+        """Return whether a list is of the records by its place, however compact it shows them."""
+        if many.path and noun(many.path[-1]) == self._draft.noun:
+            return True
+        if facts.place != self._draft.keys[0] or facts.operation.method != "GET":
+            return False
+        verb = facts.route.verb
+        if verb is None:
+            return True
+        shown = self._alike.names(many.record or "")
+        return (
+            verb.role in ("get", "list")
+            and len(words(verb.text)) == 1
+            and word(self._identity.property) in shown
+        )
 
     def _get_by_request(self, facts: Facts) -> Judged:
         located = self._location(facts)

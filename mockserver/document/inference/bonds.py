@@ -117,11 +117,12 @@ def _kept_as(
     by_word = {word(key): key for key in properties}
     plain = word(name)
     spelled = [plain] if plain not in KEYS else []
-    for spelling in (
-        *spelled,
-        *(owner + tail for tail in ("id", "uuid", "gid", "sid", "key", "name")),
-        owner,
-    ):
+    tails = [
+        tail
+        for tail in ("id", "uuid", "gid", "sid", "key", "name")
+        if plain.endswith(tail) or plain == owner or (plain in KEYS and tail == "id")
+    ]
+    for spelling in (*spelled, *(owner + tail for tail in tails), owner):
         key = by_word.get(spelling)
         if key is None or key in taken or key == identity.property:
             continue

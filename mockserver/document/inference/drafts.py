@@ -67,7 +67,7 @@ def _merged(found: list[Draft], view: View, alike: Likeness) -> list[Draft]:
             by_record.setdefault(view.target(draft.record), []).append(draft)
     gone = _join_lookups(kept, view, alike)
     for group in by_noun.values():
-        gone |= _join_full([draft for draft in group if id(draft) not in gone], alike)
+        gone |= _join_full([draft for draft in group if id(draft) not in gone], view, alike)
     homeless: list[Draft] = []
     for draft in found:
         if not draft.is_full:
@@ -122,7 +122,7 @@ def _lookup(facts: Facts, start: int, noun: str, properties: Mapping[str, str]) 
     return find
 
 
-def _join_full(group: list[Draft], alike: Likeness) -> set[int]:
+def _join_full(group: list[Draft], view: View, alike: Likeness) -> set[int]:
     """Join /projects/{id}/tasks/{task} to /tasks/{task} where both show the same record; return those that are gone."""
     gone: set[int] = set()
     for draft in sorted(group, key=lambda draft: len(draft.keys[0])):
@@ -133,6 +133,7 @@ def _join_full(group: list[Draft], alike: Likeness) -> set[int]:
                 and id(other) not in gone
                 and len(longer) > len(key)
                 and longer[-len(key) :] == key
+                and ("{}" in longer[: -len(key)] or view.target(draft.record) == view.target(other.record))
                 and alike.same(draft.record, other.record)
             ):
                 _join(draft, other)

@@ -291,8 +291,14 @@ def _singleton(place: Place, alike: Likeness) -> Draft | None:
         and not facts.many
         and alike.names(facts.one.record or "")
     ]
-    writes = [facts for facts in place.collection if facts.operation.method in ("PUT", "PATCH", "POST")]
-    if not reads or not writes or any(facts.route.verb for facts in (*reads, *writes)):
+    writes = [
+        facts
+        for facts in place.collection
+        if facts.operation.method in ("PUT", "PATCH")
+        or (facts.operation.method == "POST" and facts.role != "list")
+    ]
+    verbs = {facts.role for facts in (*reads, *writes) if facts.route.verb}
+    if not reads or not writes or verbs - {"update"}:
         return None
     record = reads[0].one.record if reads[0].one else None
     if record is None:
