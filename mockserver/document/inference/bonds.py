@@ -75,13 +75,18 @@ def bonds_of(
 
 
 def _bonds(draft: Draft, identity: Identity, found: Survey) -> dict[Key, Bond]:
+    """Return the bonds by the end of the path that leads to their variable: /users/me/pets/{id} is /pets/{id} here."""
     bonds: dict[Key, Bond] = {}
     for facts in draft.facts:
+        seen: list[Key] = []
         for prefix, name in variables_before(facts):
             if facts.is_item and name in (*identity.find.values(), *facts.find.values()):
                 continue
             owner = found.owners.get(prefix[:-1])
-            bond = bonds.setdefault(prefix, Bond(None if owner is draft else owner))
+            start = max((index for index, key in enumerate(prefix) if key != "{}"), default=0)
+            end = (*prefix[start:], str(seen.count(prefix[start:])))
+            seen.append(prefix[start:])
+            bond = bonds.setdefault(end, Bond(None if owner is draft else owner))
             bond.names.setdefault(name)
             literals = [
                 segment.text for segment in facts.route.segments[: len(prefix)] if not segment.is_variable

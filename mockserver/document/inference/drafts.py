@@ -132,13 +132,24 @@ def _join_full(group: list[Draft], view: View, alike: Likeness) -> set[int]:
                 other is not draft
                 and id(other) not in gone
                 and len(longer) > len(key)
-                and longer[-len(key) :] == key
-                and ("{}" in longer[: -len(key)] or view.target(draft.record) == view.target(other.record))
+                and (_ends_alike(key, longer, draft, other, view) or _is_short_for(draft, other))
                 and alike.same(draft.record, other.record)
             ):
                 _join(draft, other)
                 gone.add(id(other))
     return gone
+
+
+def _ends_alike(key: Key, longer: Key, draft: Draft, other: Draft, view: View) -> bool:
+    """Return whether a path is another's end, below a parent; below a word it may be a space of names of its own."""
+    below = "{}" in longer[: -len(key)]
+    return longer[-len(key) :] == key and (below or view.target(draft.record) == view.target(other.record))
+
+
+def _is_short_for(draft: Draft, other: Draft) -> bool:
+    """Return whether a path that only reads leaves out the parents of another: /guilds/templates/{code}."""
+    literals = [key for key in other.keys[0] if key != "{}"]
+    return list(draft.keys[0]) == literals and all(facts.is_reading for facts in draft.facts)
 
 
 def _home(

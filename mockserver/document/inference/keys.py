@@ -101,7 +101,9 @@ def _found_by_all(draft: Draft, view: View) -> dict[str, str]:
     last = _property(
         draft.noun, path_parameter(items[0].operation, names[-1]), properties, view, _types(draft, view)
     )
-    return {**found, last: names[-1]} if last is not None and last not in found else {}
+    if last is None or last in found or word(last) not in NATURAL:
+        return {}  # what the server makes is unique by itself
+    return {**found, last: names[-1]}
 
 
 def _part(name: str, properties: Mapping[str, str], view: View) -> str | None:

@@ -17,6 +17,7 @@ from mockserver.document.naming import word
 
 _DEPTH: Final = 3
 """Envelopes in envelopes that are opened."""
+_SURE: Final = frozenset({"data", "results", "entries", "records", "resources"})
 _RANK: Final[Mapping[str, int]] = {ITEMS[index]: index for index in range(len(ITEMS))}
 
 
@@ -93,7 +94,7 @@ class Reader:
             body: The answer, or a request.
             names: The keys of the nouns in the path, the last one first, e.g. `pet`.
         """
-        found = None if body.schema is None else self._many(body.schema, names[0] if names else "", (), 0)
+        found = None if body.schema is None else self._many(body.schema, names, (), 0)
         if found is None or body.schema is None:
             return None
         path, items = found
@@ -138,7 +139,7 @@ class Reader:
         return (self._living(items) if properties or self.view.is_free(items) else None), ()
 
     def _many(
-        self, pointer: str, name: str, path: tuple[str, ...], depth: int
+        self, pointer: str, names: Sequence[str], path: tuple[str, ...], depth: int
     ) -> tuple[tuple[str, ...], str] | None:
         view = self.view
         items = view.items(pointer)
@@ -150,13 +151,13 @@ class Reader:
         lists = {
             key: found for key, place in properties.items() if (found := self._objects(place)) is not None
         }
-        best = min(lists, key=lambda key: _likeliness(key, name), default=None)
-        if best is not None and self._is_envelope(properties, best, len(lists), name):
+        best = min(lists, key=lambda key: _likeliness(key, names), default=None)
+        if best is not None and self._is_envelope(properties, best, len(lists), names):
             return (*path, best), lists[best]
         for key, place in properties.items():
-            plain = word(key)
-            if (plain in WRAPPERS or (depth == 0 and noun(key) == name)) and view.properties(place):
-                deeper = self._many(place, name, (*path, key), depth + 1)
+            opens = word(key) in WRAPPERS or len(properties) == 1 or (depth == 0 and noun(key) in names[:1])
+            if opens and view.properties(place):
+                deeper = self._many(place, names, (*path, key), depth + 1)
                 if deeper is not None:
                     return deeper
         return None
@@ -168,16 +169,29 @@ class Reader:
             items if items is not None and (self.view.properties(items) or self.view.is_free(items)) else None
         )
 
-    def _is_envelope(self, properties: Mapping[str, str], best: str, lists: int, name: str) -> bool:
+    def _is_envelope(
+        self, properties: Mapping[str, str], best: str, lists: int, names: Sequence[str]
+    ) -> bool:
         """Return whether an object is there for the sake of one list in it, and is no thing that has a list."""
-        if noun(best) == name and word(best) not in ("value",):
+        if noun(best) in names[:1] and word(best) != "value":
             return True
         others = [key for key in properties if key != best]
         if any(word(key) in ("id", "uuid", "gid", "sid") for key in others):
             return False
-        if word(best) in _RANK:
+        if word(best) in _SURE:
             return True
+        if word(best) in _RANK or noun(best) in names:
+            own = sum(not self._is_meta(key) for key in others)
+            return own <= max(1, len(others) - own)  # a cart has items, too
         return lists == 1 and all(self._is_meta(key) for key in others)
+
+    def is_only_envelope(self, message: Message) -> bool:
+        """Return whether a body is there for its list alone."""
+        if message.schema is None or not message.path:
+            return True
+        return all(
+            self._is_meta(key) for key in self.view.properties(message.schema) if key != message.path[0]
+        )
 
     def _is_meta(self, key: str) -> bool:
         plain = word(key)
@@ -231,11 +245,11 @@ class Reader:
         return any(word(key) in KEYS for key in own) or len(own) > 4
 
 
-def _likeliness(key: str, name: str) -> tuple[int, int]:
+def _likeliness(key: str, names: Sequence[str]) -> tuple[int, int]:
     """Return the rank of a member as the one that holds a list's items."""
-    if noun(key) == name:
-        return 0, 0
-    plain = word(key)
-    if name.endswith(noun(key)) or noun(key).endswith(name):
+    single, plain = noun(key), word(key)
+    if single in names:
+        return 0, names.index(single)
+    if names and (names[0].endswith(single) or single.endswith(names[0])):
         return 1, 0
     return (2, _RANK[plain]) if plain in _RANK else (3, 0)

@@ -135,7 +135,7 @@ def _facts(route: Route, reader: Reader, methods: set[str], *, has_items: bool) 
     if method != "GET":
         facts.sent = reader.one(facts.request, names)
         facts.sent_many = reader.many(facts.request, names)
-    if facts.is_item and method == "GET" and not route.verb and facts.many and _lists(facts, methods):
+    if facts.is_item and method == "GET" and not route.verb and facts.many and _lists(facts, methods, reader):
         # The last variable narrows a list: /repositories/{owner}, /pets/status/{status}.
         facts.is_item, facts.role = False, "list"
     elif facts.is_item and method == "POST" and not route.verb and has_items:
@@ -144,13 +144,13 @@ def _facts(route: Route, reader: Reader, methods: set[str], *, has_items: bool) 
     return facts
 
 
-def _lists(facts: Facts, methods: set[str]) -> bool:
+def _lists(facts: Facts, methods: set[str], reader: Reader) -> bool:
     """Return whether what looks like an item is a list below a variable."""
     many = facts.many
     assert many is not None
     if methods & {"PUT", "PATCH", "DELETE"}:
         return False
-    return not many.path or (facts.one is not None and facts.one.record == many.schema)
+    return reader.is_only_envelope(many)
 
 
 @dataclass(slots=True)
@@ -221,9 +221,12 @@ def _record(place: Place, listing: Sequence[Facts], view: View, alike: Likeness)
     gets = [facts for facts in told if facts.role == "get" and (facts.is_item or not facts.many)]
     made = [facts for facts in told if facts.role in ("create", "upsert")]
     changed = [facts for facts in told if facts.is_item and facts.role in ("update", "replace")]
-    for facts in sorted(gets, key=lambda facts: facts.route.verb is not None):
-        assert facts.one is not None
-        return facts.one.record, f"the answer of {facts.operation}"
+    if gets:
+        # Of several views of a record the one that shows most.
+        first = min(gets, key=lambda facts: facts.route.verb is not None)
+        same = [facts for facts in gets if _is_same(facts, first, alike)]
+        widest = max(same, key=lambda facts: len(alike.names(facts.one.record or "")) if facts.one else 0)
+        return widest.one.record if widest.one else None, f"the answer of {widest.operation}"
     for facts in sorted(made, key=lambda facts: facts.route.verb is not None):
         # An answer that has hardly anything but an id is a receipt, and so is one that is like nothing that is listed.
         assert facts.one is not None
@@ -253,6 +256,11 @@ def _record(place: Place, listing: Sequence[Facts], view: View, alike: Likeness)
         if facts.role in ("get", "create", "update") and facts.one:
             return facts.one.record, f"the answer of {facts.operation}, which may be any object"
     return None, ""
+
+
+def _is_same(facts: Facts, other: Facts, alike: Likeness) -> bool:
+    one, two = facts.one.record if facts.one else None, other.one.record if other.one else None
+    return bool(one and two and alike.same(one, two))
 
 
 def _named(record: str, view: View) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockserver.document.inference.alike import SHARE, Likeness
 from mockserver.document.inference.places import Draft, Facts
 from mockserver.document.inference.view import View
+from mockserver.document.naming import word
 
 
 class Writing:
@@ -41,7 +42,18 @@ class Writing:
             return facts.role == "upsert"
         if "201" in facts.operation.responses:
             return True
-        return not self._creates and (facts.request.schema is None or not self.is_partial(facts))
+        if self._creates:
+            return False
+        return facts.request.schema is None or not self.is_partial(facts) or self._is_foreign(facts)
+
+    def _is_foreign(self, facts: Facts) -> bool:
+        """Return whether what the path names is not made here, as the user in /bans/{user_id}."""
+        noun = self._draft.noun
+        removed = any(
+            item.operation.method == "DELETE" and item.route.key == facts.route.key
+            for item in self._draft.facts
+        )
+        return removed and word(facts.route.segments[-1].text) not in (noun, "id", f"{noun}id")
 
     def is_by_path(self) -> bool:
         """Return whether clients choose ids by the paths that they write to."""
