@@ -58,13 +58,19 @@ def depth_of(value: Any) -> int:
     return depth
 
 
-def dumps(value: Any, *, sort_keys: bool = False, indent: bool = False) -> bytes:
-    """Return a value as JSON text in UTF-8."""
+def dumps(value: Any, *, sort_keys: bool = False, indent: bool = False, strict: bool = False) -> bytes:
+    """Return a value as JSON text in UTF-8.
+
+    Raises:
+        TypeError: With `strict`, when a part of it is nothing that JSON can say; else it is written as Python shows it.
+    """
     option = (orjson.OPT_SORT_KEYS if sort_keys else 0) | (orjson.OPT_INDENT_2 if indent else 0)
     try:
         # A copy: what orjson returns keeps the buffer that it wrote into, which is several times larger.
         return bytes(memoryview(orjson.dumps(value, option=option)))
     except TypeError:
         # Whole numbers beyond 64 bits, and texts with lone surrogates.
-        text = json.dumps(value, sort_keys=sort_keys, indent=2 if indent else None, default=str)
+        text = json.dumps(
+            value, sort_keys=sort_keys, indent=2 if indent else None, default=None if strict else str
+        )
         return text.encode("utf-8", "replace")

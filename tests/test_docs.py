@@ -21,6 +21,7 @@ from mockserver.document.inference import infer
 from mockserver.document.plan import Action, FieldRules
 from mockserver.mocking import preferences
 from mockserver.mocking.exchange import ResponseSource
+from mockserver.server import handed
 
 from .conftest import running_server
 
@@ -222,6 +223,45 @@ def test_curl_of_the_page_about_answers_is_answered_as_it_says(tmp_path: Path) -
                 )  # fmt: skip
                 assert done.stdout.splitlines()[-1] in expected, command
                 assert "mock-violations" not in done.stdout, command
+
+
+HANDLERS = (ROOT / "docs" / "handlers.md").read_text()
+
+
+def test_project_of_the_page_about_handlers_works_as_it_says(tmp_path: Path) -> None:
+    found = list(blocks(HANDLERS))
+    for block in found:
+        if block.file:
+            (tmp_path / block.file).write_text(block.text)
+    (served,) = [block for block in found if block.server]
+    with running_server("shop.yaml", cwd=str(tmp_path)) as origin:
+        answers = [
+            subprocess.run(
+                command.replace(ORIGIN, origin) + " -i",
+                shell=True,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for command in served.text.strip().splitlines()
+        ]
+    assert answers[0].startswith("HTTP/1.1 201")
+    assert "x-shop: open" in answers[0]
+    assert '"id":4' in answers[0]
+    assert answers[1].endswith('{"amount":27.0}')
+    assert "x-same-kind: " in answers[1]
+    assert "Rex" in answers[2]
+    assert not any("mock-violations" in answer for answer in answers)
+
+
+@pytest.mark.parametrize("name", [name for name in vars(handed.Mock) if not name.startswith("_")])
+def test_page_about_handlers_describes_what_the_mock_offers(name: str) -> None:
+    assert f"`mock.{name}" in HANDLERS or name == "scope"
+
+
+@pytest.mark.parametrize("name", [name for name in vars(handed.Records) if not name.startswith("_")])
+def test_page_about_handlers_describes_what_the_store_offers(name: str) -> None:
+    assert f"`store.pets.{name}(" in HANDLERS
 
 
 # Documents with faults.

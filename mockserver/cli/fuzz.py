@@ -154,6 +154,11 @@ class _Once(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether this was not seen before."""
+        told = getattr(record, "place", None)
+        if told is not None:
+            is_new = told not in self._seen
+            self._seen.add(told)
+            return is_new
         if record.exc_info is None or record.exc_info[2] is None:
             return True
         frame = record.exc_info[2]

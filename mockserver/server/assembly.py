@@ -153,7 +153,11 @@ def part_of(item: Loaded, settings: Settings) -> Part:
     engine = Engine(rules, found, dynamic=settings.dynamic)
     state = State(rules, MemoryStore())
     fixtures.seed(state, found)
-    return Part(item, Served(document.name, document, planned, engine, handlers.load(document)), state)
+    return Part(
+        item,
+        Served(document.name, document, planned, engine, handlers.load(document, item.source.handlers)),
+        state,
+    )
 
 
 def _refuse_faults(document: Document) -> None:

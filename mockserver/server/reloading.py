@@ -261,7 +261,7 @@ class Reloader:
             groups[_AROUND, name] = Group(
                 [
                     part.loaded.source.plan or plan_file.path_beside(document.source),
-                    handlers.path_beside(document.source),
+                    *_handlers(part),
                     *fixtures_places(document, settings),
                 ]
             )
@@ -269,6 +269,14 @@ class Reloader:
         deciding = [path for source in chosen for path in sources.candidates(source)]
         groups[_CHOICE, _ALL] = Group([*deciding, *([self._config] if self._config else [])], depth=0)
         return groups
+
+
+def _handlers(part: Part) -> list[Path]:
+    """Return the files with the handlers of a document."""
+    places = part.loaded.source.handlers
+    if not places:
+        return [handlers.path_beside(part.loaded.document.source)]
+    return [path for place in places if (path := handlers.source_of(place)) is not None]
 
 
 def _name_of(key: Hashable) -> str:
