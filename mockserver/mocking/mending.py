@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from mockserver import jsontext
+from mockserver.document.messages.coercion import Coercion
 from mockserver.document.validation import Schemas
 from mockserver.errors import CannotGenerate, Json, SchemaFault, Violation
 from mockserver.mocking.generator import ABSENT, Generator
@@ -25,6 +27,10 @@ def mended(schemas: Schemas, generator: Generator, pointer: str, value: Json, ke
         found = schemas.validator(pointer).violations(value)
         if not found:
             return value
+        value = _retyped(schemas, value, found)
+        found = schemas.validator(pointer).violations(value)
+        if not found:
+            return value
         places = {item.location for item in found}
         # Sometimes what is around a fault is at fault.
         for blamed in (places, {place[:-1] for place in places}):
@@ -38,6 +44,39 @@ def mended(schemas: Schemas, generator: Generator, pointer: str, value: Json, ke
     except SchemaFault:
         return ABSENT
     return ABSENT
+
+
+def _retyped(schemas: Schemas, value: Json, found: Collection[Violation]) -> Json:
+    """Return a value whose members say the same in the type that is meant: 5 for "5", "true" for true."""
+    for item in found:
+        if item.rule != "type" or not item.location or not isinstance(item.value, str | int | float):
+            continue
+        same = retyped(schemas, item.pointer.rpartition("/")[0], item.value)
+        if same != item.value or type(same) is not type(item.value):
+            value = _put(value, item.location, same)
+    return value
+
+
+def retyped(schemas: Schemas, pointer: str, value: Json) -> Json:
+    """Return a text, number or truth value in the type of a schema, if it says the same there; else as it is."""
+    coercion = Coercion.of(schemas, pointer)
+    if isinstance(value, str):
+        return coercion.scalar(value, nulls=False)
+    if isinstance(value, int | float) and "string" in coercion.kinds:
+        return jsontext.dumps(value).decode()
+    return value
+
+
+def _put(value: Json, place: Place, member: Json) -> Json:
+    """Return a value with another one at a place that it has."""
+    if not place:
+        return member
+    head, rest = place[0], place[1:]
+    if isinstance(value, list) and isinstance(head, int):
+        return [*value[:head], _put(value[head], rest, member), *value[head + 1 :]]
+    if isinstance(value, dict):
+        return {**value, str(head): _put(value.get(str(head)), rest, member)}
+    return value
 
 
 def _is_only_incomplete(found: Collection[Violation]) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 from mockserver import jsontext
 from mockserver.document import pointer as ptr
 from mockserver.document.plan import ABSENT, Action
-from mockserver.errors import Json, Refusal, RefusalKind, Violation
+from mockserver.errors import CannotGenerate, Json, Refusal, RefusalKind, SchemaFault, Violation
 from mockserver.mocking.behaviours import Outcome, StatefulOperation
 from mockserver.mocking.conditions import Conditions, tag_of_shown
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
@@ -107,6 +107,12 @@ class StateAnswering:
                 raise
             answer = self._stateless(reply, request, Draw.of(request, world, dynamic=tools.dynamic))
             answer.detail = f"{refusal.message}; the document declares no error for that, so one is made up"
+            return answer
+        except (CannotGenerate, SchemaFault) as error:
+            if not self._stateful.plan.inferred:
+                raise
+            answer = self._stateless(reply, request, Draw.of(request, world, dynamic=tools.dynamic))
+            answer.detail = f"there is no state for this: {error}"
             return answer
         if created is not None and outcome.created:
             reply = created

@@ -13,9 +13,8 @@ from mockserver.document.shapes import Shape, item_pointer
 from mockserver.document.validation import Schemas
 from mockserver.errors import CannotGenerate, Json, SchemaFault
 from mockserver.mocking.generator.values import atom_of
-from mockserver.mocking.identifiers import other_type
 from mockserver.mocking.kinds import Kind
-from mockserver.mocking.mending import mended
+from mockserver.mocking.mending import mended, retyped
 from mockserver.mocking.resources import Rules, StateScope
 from mockserver.mocking.store import Record
 from mockserver.mocking.store.ordering import at_path
@@ -93,7 +92,7 @@ class View:
             if missing:
                 data = {**data, **self._filled(record, data, missing)}
         if wish.is_careful and self._place is not None:
-            made = self._sound(record, data)
+            made = self._sound(record, data, is_usual=not wish.expand and wish.show is None)
             if made is None:
                 wish.has_failed = True
             else:
@@ -134,8 +133,18 @@ class View:
                 except (CannotGenerate, SchemaFault):
                     continue
 
-    def _sound(self, record: Record, data: dict[str, Json]) -> dict[str, Json] | None:
+    def _sound(self, record: Record, data: dict[str, Json], *, is_usual: bool) -> dict[str, Json] | None:
         """Return what keeps the schema of the place; None where that would be another record."""
+        memo = (self, "sound")
+        if is_usual and not self._kind.reads and record.rendered and memo in record.rendered:
+            kept: dict[str, Json] | None = record.rendered[memo]
+            return kept
+        made = self._made_sound(record, data)
+        if is_usual:
+            record.rendered = {**(record.rendered or {}), memo: made}
+        return made
+
+    def _made_sound(self, record: Record, data: dict[str, Json]) -> dict[str, Json] | None:
         assert self._place is not None
         try:
             if self._schemas.validator(self._place).is_valid(data):
@@ -156,11 +165,10 @@ class View:
             return data
         data = {name: value for name, value in data.items() if name not in wrong}
         for name in wrong:
-            if (name,) == self._kind.id_path:
-                # It is the same id, whatever type it is written in here.
-                other_id = other_type(record.id)
-                is_taken = other_id is not None and _has_type(other_id, self._narrow[name])
-                data[name] = other_id if is_taken else record.data[name]
+            same = retyped(self._schemas, self._shape.properties[name], record.data.get(name))
+            if _has_type(same, self._narrow[name]) or (name,) == self._kind.id_path:
+                # It says the same, whatever type it is written in here; an id is never another one.
+                data[name] = same
                 continue
             reference = self._kind.plan.references.get(name)
             if reference is not None and "object" in self._narrow[name]:

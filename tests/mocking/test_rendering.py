@@ -339,6 +339,31 @@ def test_guess_that_cannot_be_mended_answers_as_without_state(make_pets: MakeApi
     assert len(api("listPets")) == 3
 
 
+def test_mended_value_says_the_same_in_the_type_that_is_meant(make_pets: MakeApi) -> None:
+    schema = closed({"id": TEXT, "name": TEXT, "tags": {"type": "array", "items": TEXT}}, "id")
+    pet = closed({"id": TEXT, "name": {}, "tags": {}, "size": {}})
+    api = make_pets({**schema, "properties": {**schema["properties"], "size": NUMBER}}, guess=True, Pet=pet)
+    data = {"id": "3", "name": True, "tags": [1, "b", 2.5], "size": "7"}
+    api.state.store.create("pets", "3", data)
+
+    assert sound(api.answer("getPet", id="3")) == {
+        "id": "3",
+        "name": "true",
+        "tags": ["1", "b", "2.5"],
+        "size": 7,
+    }
+
+
+def test_record_that_cannot_be_made_is_no_record_of_a_guess(make_pets: MakeApi) -> None:
+    impossible = {"type": "integer", "minimum": 2, "maximum": 1}
+    pet = closed({"id": TEXT, "name": TEXT, "size": impossible}, "id", "size")
+    api = make_pets({"type": "string", "enum": ["fine"]}, guess=True, Pet=pet)
+    answer = api.answer("createPet", body={"name": "Rex"})
+
+    assert (answer.body, answer.source) == ("fine", ResponseSource.GENERATED)
+    assert answer.detail.startswith("there is no state for this: no valid value can be generated")
+
+
 def test_guess_is_never_mended_into_another_record(make_pets: MakeApi) -> None:
     schema = closed({"id": {**TEXT, "pattern": "^pet_[0-9]+$"}, "name": TEXT}, "id", "name")
     api = make_pets(schema, {"type": "array", "items": schema}, guess=True)
