@@ -168,6 +168,16 @@ class _Sent:
         self.changes = self._declared(changes)
         self.can_create = bool(creates)
         self.can_change = bool(changes)
+        self.takes_patches = any(map(self._is_patch, changes))
+
+    def _is_patch(self, operation: FoundOperation) -> bool:
+        """Return whether a body says step by step what changes (RFC 6902, and RFC 7644 section 3.5.2)."""
+        schema = operation.request.schema
+        if schema is None:
+            return False
+        lists = [schema, *self._view.properties(schema).values()]
+        steps = filter(None, map(self._view.items, lists))
+        return any({"op", "path"} <= self._view.properties(step).keys() for step in steps)
 
     def _declared(self, operations: list[FoundOperation]) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -180,7 +190,12 @@ class _Sent:
 
     def is_fixed(self, name: str) -> bool:
         """Return whether a property is chosen once: a client may say it on creation, and no change takes it."""
-        return bool(self.changes) and name in self.creates and name not in self.changes
+        return (
+            bool(self.changes)
+            and not self.takes_patches
+            and name in self.creates
+            and name not in self.changes
+        )
 
 
 def _default(view: View, sent: _Sent, name: str, pointer: str) -> dict[str, Json]:

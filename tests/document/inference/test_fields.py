@@ -117,6 +117,15 @@ def test_property_that_only_a_creation_takes_is_immutable() -> None:
     assert found["fields"] == {"kind": {"immutable": True}}
 
 
+def test_property_is_not_immutable_where_changes_are_told_step_by_step() -> None:
+    steps = array(thing(op=enum("add", "replace"), path=TEXT, value={}))
+    create = {"name": TEXT, "kind": TEXT}
+
+    assert "fields" not in fields_of(
+        {"kind": TEXT}, create=create, update={"name": TEXT, "Operations": steps}
+    )
+
+
 def test_property_is_not_immutable_where_nothing_is_changed() -> None:
     assert "fields" not in fields_of({"kind": TEXT}, create={"name": TEXT, "kind": TEXT})
 
