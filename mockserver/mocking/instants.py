@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final
 
 from mockserver.errors import Json
+
+_MAIL: Final = re.compile(
+    r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})", re.ASCII
+)
 
 
 def to_text(instant: datetime) -> str:
@@ -18,15 +23,26 @@ def to_text(instant: datetime) -> str:
 
 
 def from_text(text: str) -> datetime | None:
-    """Return the instant that an RFC 3339 text names, or None if it is another kind of text.
+    """Return the instant that an RFC 3339 or RFC 2822 text names, or None if it is another kind of text.
 
     A time without an offset is taken as UTC.
     """
     # A quick look first: this runs on every text that is compared or indexed.
     if len(text) < 19 or text[4] != "-" or text[10] not in "Tt ":
-        return None
+        return _from_mail(text) if text[3:5] == ", " else None
     try:
         instant = datetime.fromisoformat(text.upper())
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _from_mail(text: str) -> datetime | None:
+    """Return the instant that an RFC 2822 text names: `Fri, 02 Jan 2026 03:04:05 +0000`."""
+    if not _MAIL.fullmatch(text):
+        return None
+    try:
+        instant = parsedate_to_datetime(text)
     except ValueError:
         return None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -16,7 +16,7 @@ from mockserver.mocking.exchange import BODY_LIMIT, Answer, Exchange, Journal
 from mockserver.mocking.identifiers import IdMaker
 from mockserver.mocking.instants import from_text, to_text
 from mockserver.mocking.page import Page
-from mockserver.mocking.store import MemoryStore
+from mockserver.mocking.store import MemoryStore, Record
 
 from .conftest import NOON
 
@@ -91,6 +91,8 @@ def test_time_is_written_in_utc_with_milliseconds() -> None:
         ("2026-01-02t03:04:05z", "2026-01-02T03:04:05.000Z"),
         ("2026-01-02T03:04:05.5+02:00", "2026-01-02T01:04:05.500Z"),
         ("2026-01-02 03:04:05", "2026-01-02T03:04:05.000Z"),
+        ("Fri, 02 Jan 2026 03:04:05 +0200", "2026-01-02T01:04:05.000Z"),
+        ("Fri, 2 Jan 2026 03:04:05 GMT", "2026-01-02T03:04:05.000Z"),
     ],
 )
 def test_time_is_read(text: str, instant: str) -> None:
@@ -101,8 +103,12 @@ def test_time_is_read(text: str, instant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026-01-02", "2026-13-02T03:04:05Z", "2026-01-02X03:04:05Z", "a" * 30, "2026-" + "é" * 20]
-)
+    "text",
+    [
+        "", "2026-01-02", "2026-13-02T03:04:05Z", "2026-01-02X03:04:05Z", "a" * 30, "2026-" + "é" * 20,
+        "Fri, 32 Jan 2026 03:04:05 GMT", "Fri, 02 Foo 2026 03:04:05 GMT", "Yes, it is about time that we do so.",
+    ],
+)  # fmt: skip
 def test_other_text_is_no_time(text: str) -> None:
     assert from_text(text) is None
 
@@ -169,6 +175,10 @@ def test_template_with_too_few_ids_does_not_hang() -> None:
 # Pages.
 
 
+def records_of(*ids: str | int) -> list[Record]:
+    return [Record(id, {}, number) for number, id in enumerate(ids)]
+
+
 @pytest.mark.parametrize(
     ("offset", "count", "total", "first", "expected"),
     [
@@ -182,20 +192,20 @@ def test_template_with_too_few_ids_does_not_hang() -> None:
 def test_page_knows_its_place(
     offset: int, count: int, total: int, first: int, expected: dict[str, Any]
 ) -> None:
-    page = Page(items=[{}] * count, ids=list(range(count)), total=total, offset=offset, limit=10, first=first)
+    page = Page([{}] * count, records_of(*range(count)), total=total, offset=offset, limit=10, first=first)
 
     assert {name: getattr(page, name) for name in expected} == expected
     assert page.count == count
 
 
 def test_page_without_room_has_a_number_all_the_same() -> None:
-    page = Page(items=[], ids=[], total=5, offset=0, limit=0)
+    page = Page([], [], total=5, offset=0, limit=0)
 
     assert (page.number, page.pages, page.more, page.first_id, page.last_id) == (1, 0, False, None, None)
 
 
 def test_page_names_its_order_and_its_ends() -> None:
-    page = Page(items=[{}, {}], ids=["a", "b"], total=2, offset=0, limit=2, descending=True)
+    page = Page([{}, {}], records_of("a", "b"), total=2, offset=0, limit=2, descending=True)
 
     assert (page.order, page.first_id, page.last_id) == ("DESC", "a", "b")
     assert Page([], [], 0, 0, 1).order == "ASC"

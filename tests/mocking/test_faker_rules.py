@@ -38,6 +38,7 @@ FORMATS = [
     ("date", r"202\d-\d\d-\d\d"),
     ("date-time", TIME),
     ("date-time-local", r"202\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}"),
+    ("date-time-rfc-2822", r"\w{3}, \d\d \w{3} 202\d \d\d:\d\d:\d\d \+0000"),
     ("decimal", r"\d+\.\d\d"),
     ("decimal128", r"\d+\.\d\d"),
     ("double-int", r"\d{6}"),
