@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from mockserver.document.inference.alike import SHARE
@@ -20,6 +21,12 @@ class Actions(Judge):
 
     def judge(self, facts: Facts) -> Judged:
         """Return what an operation does."""
+        judged = self._judged(facts)
+        if isinstance(judged, FoundOperation) and facts.told and judged.action != facts.told:
+            return replace(judged, action=facts.told)
+        return judged
+
+    def _judged(self, facts: Facts) -> Judged:
         if self._draft.singleton:
             return self._single(facts)
         table = _ON_ITEM if facts.is_item else _ON_COLLECTION

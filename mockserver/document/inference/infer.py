@@ -42,7 +42,8 @@ def infer(document: Document, given: Mapping[str, Any] | None = None) -> Inferre
     places = gather(read, Reader(view))
     for place in places.values():
         for facts in place.facts:
-            facts.role = wishes.actions.get(facts.operation.id, facts.role)
+            facts.told = wishes.actions.get(facts.operation.id, "")
+            facts.role = facts.told or facts.role
     found = survey(places, view, alike)
     resources, reasons = _Resources(found, view, alike, wishes).all()
     reasons.update((id, _SAID) for id in wishes.stateless)

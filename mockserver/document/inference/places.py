@@ -35,6 +35,7 @@ class Facts:
         is_item: Whether its path names one record.
         one, many: The record, or the records, in its answer.
         sent, sent_many: The same in its request.
+        told: The action that the user's plan names.
         find: Property -> path variable, for a path that names a record by other properties than the others do.
     """
 
@@ -46,6 +47,7 @@ class Facts:
     one: Message | None = None
     many: Message | None = None
     find: dict[str, str] = field(default_factory=dict)
+    told: str = ""
     sent: Message | None = None
     sent_many: Message | None = None
 

@@ -146,7 +146,9 @@ def _route(
 ) -> Route:
     verb: Verb | None = None
     if after_colon:
-        verb = _verb(after_colon, segments) or Verb(after_colon, "")
+        verb = _verb(after_colon, segments)
+        if verb is None:
+            segments = (*segments, Segment(after_colon))  # an action like that of /orders/{id}/cancel
     elif len(segments) > 1 and not segments[-1].is_variable:
         key = tuple(segment.key for segment in segments)
         found = _verb(segments[-1].text, segments[:-1])

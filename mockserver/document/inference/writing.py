@@ -38,7 +38,7 @@ class Writing:
 
     def puts(self, facts: Facts) -> bool:
         """Return whether PUT on an item makes one where there is none: by its status, or as nothing else does."""
-        if facts.operation.method != "PUT" or not facts.is_item or facts.route.verb:
+        if facts.role == "upsert" or facts.operation.method != "PUT" or not facts.is_item or facts.route.verb:
             return facts.role == "upsert"
         if "201" in facts.operation.responses:
             return True
