@@ -84,6 +84,7 @@ class Settings:
         reload: Whether documents and what belongs to them are read again when they change.
         log: Whether a line is written for each exchange.
         state: Where the state is kept: `memory`, `sqlite:FILE`, or the URL of a Redis server.
+        workers: Processes that serve together; more than one needs a state that they share.
         state_prefix: What the names of its keys in Redis begin with.
         record_limit: Records that a world holds in memory; more are refused with 507.
     """
@@ -121,6 +122,7 @@ class Settings:
     reload: bool = True
     log: bool = True
     state: str = MEMORY
+    workers: int = 1
     state_prefix: str = "mockserver"
     record_limit: int = 1_000_000
     credentials: dict[str, str] = field(default_factory=dict)
@@ -169,7 +171,9 @@ def _setting(key: str, value: Any, source: Path) -> Any:
     if key == "state" and isinstance(value, str) and value.startswith("sqlite:"):
         return f"sqlite:{folder / value.removeprefix('sqlite:')}"
     expected: tuple[type, ...] = (str,)
-    if key in ("port", "seed", "journal-size", "max-worlds") or key.endswith(("-limit", "-limit-bytes")):
+    if key in ("port", "seed", "journal-size", "max-worlds", "workers") or key.endswith(
+        ("-limit", "-limit-bytes")
+    ):
         expected = (int,)
     elif key == "world-idle" or key.endswith("-timeout-seconds"):
         expected = (float, int)
@@ -185,7 +189,7 @@ def _setting(key: str, value: Any, source: Path) -> Any:
         raise UsageError(f"{source}: {key}: {value!r} is not of type {expected[0].__name__}")
     if isinstance(value, int | float) and ("-limit" in key or "-timeout" in key) and value <= 0:
         raise UsageError(f"{source}: {key}: {value!r} is no limit; it must be greater than 0")
-    least = {"max-worlds": 1, "world-idle": 0}.get(key)
+    least = {"max-worlds": 1, "workers": 1, "world-idle": 0}.get(key)
     if least is not None and isinstance(value, int | float) and not value >= least:
         raise UsageError(f"{source}: {key}: {value!r} is too small; it must be at least {least}")
     return value

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,7 +26,9 @@ from mockserver.cli.options import (
 from mockserver.settings import BASE_PATHS, Settings
 
 if TYPE_CHECKING:
+    from mockserver.server.assembly import Application
     from mockserver.server.calls import Served
+    from mockserver.server.garbage import GarbageCollector
 
 
 @click.command(
@@ -34,6 +41,7 @@ Examples:
   mockserver serve specs/                       the documents in a folder
   mockserver serve https://example.com/openapi.json
   mockserver serve api.yaml --state sqlite:mock.db       keep what was made
+  mockserver serve api.yaml --state redis://localhost:6379/0 --workers 4
   make-document | mockserver serve pets=-       from standard input, named pets
 """
 )
@@ -93,6 +101,11 @@ Examples:
     metavar="PLACE",
     help="Where the state is kept: memory, sqlite:FILE, redis://HOST:PORT/NUMBER.  [default: memory]",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that serve together, on all cores; needs a --state that they share.  [default: 1]",
+)
 @click.option("--state-prefix", metavar="TEXT", help="What keys in Redis begin with.  [default: mockserver]")
 @click.option(
     "--record-limit",
@@ -112,11 +125,12 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     signal.signal(signal.SIGTERM, _stop_quietly)
     signal.signal(signal.SIGINT, _stop_quietly)
     from mockserver.cli.banner import banner
-    from mockserver.server.assembly import assemble
+    from mockserver.server import supervising
+    from mockserver.server.assembly import application_of, assemble
     from mockserver.server.garbage import GarbageCollector
-    from mockserver.server.reloading import Reloader, Report
-    from mockserver.server.running import bind, run, slow_parts
+    from mockserver.server.running import bind, slow_parts
 
+    supervising.check(settings)
     listener = bind(settings.host, settings.port)
     application = assemble(settings, _now)
     for name in slow_parts():
@@ -126,34 +140,85 @@ def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     for served in application.documents:
         _warn(served)
     host, port = listener.getsockname()[:2]
-    log = RequestLog(application.worlds.tail, sys.stdout, enabled=settings.log)
     text = banner(application, settings, host, port, color=sys.stdout.isatty())
     garbage = GarbageCollector()
     garbage.start()
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.signal(signal.SIGINT, lambda *_: None)
 
-    def say(report: Report) -> None:
-        click.echo(report, err=True)
-        if report.part is not None:
-            _warn(report.part.served)
-            garbage.expect()
-
-    def again() -> Settings:
-        return settings_from(config, documents, **flags)
-
-    def on_start() -> None:
+    def announce() -> None:
         click.echo(text)
         sys.stdout.flush()
+
+    def work(application: Application, number: int, on_start: Callable[[], None]) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        signal.signal(signal.SIGINT, lambda *_: None)
+        again = partial(settings_from, config, documents, **flags)
+        reload = again, config_file(config), since_ns
+        _serve(application, listener, garbage, reload, on_start, speaks=number == 0)
+
+    if settings.workers == 1:
+        work(application, 0, announce)
+        return
+    # A connection to the state is not to be carried over into other processes: each opens its own.
+    application.worlds.close()
+    parts = application.parts
+    supervisor = supervising.Supervisor(
+        settings.workers,
+        lambda number, ready: work(application_of(parts, settings, _now), number, ready),
+        announce,
+        lambda said: click.echo(f"mockserver: {said}", err=True),
+    )
+    sys.exit(supervisor.run())
+
+
+def _serve(
+    application: Application,
+    listener: socket.socket,
+    garbage: GarbageCollector,
+    reload: tuple[Callable[[], Settings], Path | None, int],
+    on_start: Callable[[], None],
+    *,
+    speaks: bool,
+) -> None:
+    """Serve until the end of the process.
+
+    Args:
+        application: What is served.
+        listener: Where.
+        garbage: Is told when much of it has come up.
+        reload: How to read the settings again, the config file, and when reading began.
+        on_start: Called when the first request could come.
+        speaks: Whether to say what came of a reload; one of several workers does.
+    """
+    from mockserver.server.reloading import Reloader, Report
+    from mockserver.server.running import run
+
+    settings = application.settings
+    log = RequestLog(application.worlds.tail, sys.stdout, enabled=settings.log)
+    parent = os.getppid()
+
+    def say(report: Report) -> None:
+        if speaks:
+            click.echo(report, err=True)
+        if report.part is not None:
+            if speaks:
+                _warn(report.part.served)
+            garbage.expect()
+
+    def start() -> None:
+        on_start()
         if settings.reload:
-            Reloader(application, again, config_file(config), _now, say, since_ns=since_ns).start()
+            again, file, since_ns = reload
+            Reloader(application, again, file, _now, say, since_ns=since_ns).start()
 
     def tick() -> None:
         log.flush()
         application.worlds.sweep()
         garbage.tick(application.worlds.tail.count)
+        if settings.workers > 1 and os.getppid() != parent:
+            # Nobody watches over us any more, and the port should be free.
+            signal.raise_signal(signal.SIGTERM)
 
-    run(application.asgi, listener, settings=settings, on_start=on_start, tick=tick)
+    run(application.asgi, listener, settings=settings, on_start=start, tick=tick)
 
 
 def _warn(served: Served) -> None:

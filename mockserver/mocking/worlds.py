@@ -169,6 +169,10 @@ class Worlds:
         """Forget a world, and return whether it was there. Not for the default one."""
         return self._drop(name)
 
+    def close(self) -> None:
+        """Let go of where the state is kept."""
+        self._backend.close()
+
     def idle_seconds(self, world: World) -> float:
         """Return for how long nobody has asked for a world."""
         return 0.0 if world.active or world is self.default else max(self._monotonic() - world.used, 0.0)

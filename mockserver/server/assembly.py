@@ -109,7 +109,17 @@ def assemble(
     """
     if loaded is None:
         loaded = sources.load(sources.chosen(settings), settings)
-    parts = [part_of(item, settings) for item in loaded]
+    return application_of([part_of(item, settings) for item in loaded], settings, now, monotonic=monotonic)
+
+
+def application_of(
+    parts: Sequence[Part],
+    settings: Settings,
+    now: Callable[[], datetime],
+    *,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Application:
+    """Build the application of documents that are built already; for arguments and errors see `assemble`."""
     documents = [part.served for part in parts]
     states = {part.served.name: part.seeded for part in parts}
     bounds = Bounds(settings.max_worlds, settings.world_idle, settings.journal_size)
@@ -126,7 +136,7 @@ def assemble(
     reloads: dict[str, Reload] = {}
     control = ControlPlane(documents, worlds, settings, reloads)
     switch = Switch(DataPlane(documents, worlds, settings, control))
-    return Application(switch, parts, documents, worlds, settings, control, reloads)
+    return Application(switch, list(parts), documents, worlds, settings, control, reloads)
 
 
 def part_of(item: Loaded, settings: Settings) -> Part:
