@@ -6,12 +6,15 @@ Seeding happens once; a world begins with what was seeded, is written to on its 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
+from mockserver.errors import StoreUnavailable
 from mockserver.mocking.clock import Clock
 from mockserver.mocking.exchange import Journal
 from mockserver.mocking.matching import Sent
 from mockserver.mocking.resources import State
+from mockserver.mocking.sharing import Agreement
 from mockserver.mocking.store import Backend, MemoryBackend, MemoryStore
 from mockserver.mocking.stubs import Stub, Stubs
 
@@ -49,6 +52,7 @@ class World:
     Attributes:
         active: Requests that are being answered in it.
         used: When it was asked last, by the clock of `Worlds`.
+        draws: How many dynamic answers there were.
     """
 
     def __init__(
@@ -68,7 +72,23 @@ class World:
         self.states = States(seeded, self._backend, name)
         self.active = 0
         self.used = 0.0
-        self._draws = 0
+        self.draws = 0
+        self._agreement = Agreement(self._backend, self) if self._backend.shared else None
+
+    def fetch(self) -> None:
+        """Go by what other processes have done to the clock and the stubs.
+
+        Raises:
+            StoreUnavailable: The place where the state is kept does not answer.
+        """
+        if self._agreement is not None:
+            self._agreement.fetch()
+
+    def keep(self) -> None:
+        """Let other processes know what has been done to the clock and the stubs here."""
+        if self._agreement is not None:
+            with suppress(StoreUnavailable):
+                self._agreement.keep()
 
     @property
     def documents(self) -> list[str]:
@@ -90,8 +110,8 @@ class World:
 
     def next_draw(self) -> int:
         """Return the number of a dynamic answer, from 1; a reset of everything begins anew."""
-        self._draws += 1
-        return self._draws
+        self.draws += 1
+        return self.draws
 
     def stub_for(self, document: str, operation: str, sent: Sent) -> tuple[Stub | None, str]:
         """Return the stub that answers a request, which counts it, and why others, which nearly do, do not."""
@@ -123,4 +143,4 @@ class World:
         if document is None:
             self.clock.reset()
             self.stubs.reset()
-            self._draws = 0
+            self.draws = 0

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from mockserver.document.model import Operation
 from mockserver.errors import Refusal, RefusalKind, Violation
 from mockserver.mocking.clock import Clock
 from mockserver.mocking.exchange import Exchange, Journal
 from mockserver.mocking.resources import State
+from mockserver.mocking.sharing import SharedJournal
 from mockserver.mocking.store import Backend
 from mockserver.mocking.world import DEFAULT, World
 
@@ -112,6 +114,7 @@ class Worlds:
         self._backend = backend
         self.bounds = bounds
         self._named: OrderedDict[str, World] = OrderedDict()
+        self._touched: list[World] = []
         self._order: deque[tuple[Journal, int]] = deque()
         self.tail = Tail()
         self.evicted = 0
@@ -120,20 +123,33 @@ class Worlds:
             self._seeded,
             make_clock,
             backend=backend,
-            journal=Journal(bounds.exchanges, lambda _, exchange: self.tail.add(exchange)),
+            journal=self._journal(DEFAULT, lambda _, exchange: self.tail.add(exchange)),
         )
 
     def __iter__(self) -> Iterator[World]:
         """Yield the worlds, the default one first, then in the order of their last use."""
         yield self.default
         yield from list(self._named.values())
+        if self._backend.shared:
+            for name in self._backend.worlds():
+                if name != DEFAULT and name not in self._named:
+                    yield self._make(name)
 
     def __len__(self) -> int:
-        return 1 + len(self._named)
+        known = {*self._named, *self._backend.worlds()} - {DEFAULT} if self._backend.shared else self._named
+        return 1 + len(known)
+
+    @property
+    def exchanges(self) -> int:
+        """How many exchanges there ever were, in all worlds that are there."""
+        if not self._backend.shared:
+            return self.tail.count
+        return sum(self._backend.log(name).count() for name in self._backend.worlds())
 
     def get(self, name: str) -> World:
         """Return a world, made if it is new; it counts as used. The name has been checked."""
         if name == DEFAULT:
+            self.default.fetch()
             return self.default
         now = self._monotonic()
         world = self._named.get(name)
@@ -148,15 +164,33 @@ class Worlds:
         else:
             self._named.move_to_end(name)
         world.used = now
+        self._touch(world)
         return world
 
     def find(self, name: str) -> World | None:
         """Return a world that is there; it does not count as used."""
-        return self.default if name == DEFAULT else self._named.get(name)
+        world = self.default if name == DEFAULT else self._named.get(name)
+        if world is None and self._backend.shared and name in self._backend.worlds():
+            # Another process has made it.
+            world = self._make(name)
+        if world is not None:
+            self._touch(world)
+        return world
 
     def look(self, name: str) -> World:
         """Return a world that is there, else one as it would begin, which nobody else sees."""
         return self.find(name) or self._make(name)
+
+    def agree(self) -> None:
+        """Let other processes know what has been done to the worlds that were asked for."""
+        for world in (self.default, *self._touched):
+            world.keep()
+        self._touched = []
+
+    def _touch(self, world: World) -> None:
+        if self._backend.shared:
+            world.fetch()
+            self._touched.append(world)
 
     def leave(self, world: World) -> None:
         """Note that a request has been answered in a world."""
@@ -167,7 +201,12 @@ class Worlds:
 
     def drop(self, name: str) -> bool:
         """Forget a world, and return whether it was there. Not for the default one."""
-        return self._drop(name)
+        world = None if name == DEFAULT else self.find(name)
+        if world is not None:
+            self._named.pop(name, None)
+            world.journal.clear()
+            self._backend.drop(name)
+        return world is not None
 
     def close(self) -> None:
         """Let go of where the state is kept."""
@@ -192,8 +231,17 @@ class Worlds:
             world.renew(self._seeded)
 
     def _make(self, name: str) -> World:
-        journal = Journal(self.bounds.exchanges, self._recorded)
+        journal = self._journal(name, self._recorded)
         return World(self._seeded, self._make_clock, backend=self._backend, name=name, journal=journal)
+
+    def _journal(self, name: str, listener: Callable[[Journal, Exchange], object]) -> Journal:
+        if not self._backend.shared:
+            return Journal(self.bounds.exchanges, listener)
+        return SharedJournal(self._backend.log(name), self.bounds.exchanges, listener, self._operation)
+
+    def _operation(self, document: str | None, name: str | None) -> Operation | None:
+        seeded = self._seeded.get(document or "")
+        return None if seeded is None else seeded.rules.document.operations.get(name or "")
 
     def _is_any_idle(self, now: float) -> bool:
         # The first has not been used for longest, apart from those that are in use now.
@@ -212,12 +260,12 @@ class Worlds:
             self._drop(name)
             self.evicted += 1
 
-    def _drop(self, name: str) -> bool:
+    def _drop(self, name: str) -> None:
+        """Let a world go. Where others may be using it, it is only this process that forgets what it knows of it."""
         world = self._named.pop(name, None)
-        if world is not None:
+        if world is not None and not self._backend.shared:
             world.journal.clear()
             self._backend.drop(name)
-        return world is not None
 
     def _recorded(self, journal: Journal, exchange: Exchange) -> None:
         """Keep the journals of many worlds from growing without bounds: the oldest exchange of all goes first."""

@@ -270,8 +270,9 @@ class Call:
         return headers, content
 
     def record(self, answer: Answer, headers: list[tuple[bytes, bytes]], content: bytes) -> None:
-        """Put the exchange into the journal of its world."""
+        """Put the exchange into the journal of its world, for all who serve it."""
         world, target = self.world, self.target
+        world.keep()
         document = self.served.name if self.served else None
         operation = target.operation if target else None
         world.journal.record(

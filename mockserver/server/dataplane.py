@@ -94,6 +94,7 @@ class Exchanges:
             return
         call = scope[CALL] = Call(scope, self._world, errors=self._errors, cors=self._cors)
         try:
+            self._world.fetch()
             await self.app(scope, receive, send)
         except Refusal as refusal:
             await call.refuse(send, refusal)

@@ -135,7 +135,7 @@ class Operations:
                 "now": to_text(self._worlds.default.clock.look()),
                 "records": sum(sum(numbers.values()) for numbers in counts.values()),
                 "worlds": len(self._worlds),
-                "exchanges": self._worlds.tail.count,
+                "exchanges": self._worlds.exchanges,
             }
 
         return as_json(

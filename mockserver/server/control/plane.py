@@ -117,7 +117,7 @@ class ControlPlane:
                 headers=headers,
             )
         await call.read_body(scope, receive, _BODY_LIMIT_BYTES)
-        loops.enter()
+        loops.enter(self._worlds)
         await app(_plain(scope, call, path, method), _once(call.body), send)
 
 
