@@ -109,7 +109,7 @@ class Filters:
             self._check_known(item, values, scope.state)
         if not values and item.operator not in ("eq", "ne"):
             return
-        yield self._condition(scope.state, self._resource, item.path, item.operator, values, found)
+        yield from self._each(scope.state, item.path, item.operator, values, found)
 
     def _deep(
         self, item: Filter, found: Property | None, given: Mapping[str, Json], scope: StateScope
@@ -126,7 +126,22 @@ class Filters:
                         f"the filter {item.name!r} has no effect on {key!r}: there is no such property"
                     )
                     continue
-            yield self._condition(scope.state, self._resource, path, operator, _values(item, value), inner)
+            yield from self._each(scope.state, path, operator, _values(item, value), inner)
+
+    def _each(
+        self,
+        state: State,
+        path: tuple[str, ...],
+        operator: str,
+        values: tuple[Json, ...],
+        found: Property | None,
+    ) -> Iterator[Condition]:
+        """Yield a condition, or two where a time is asked for by its day."""
+        is_day = (
+            operator == "eq" and len(values) == 1 and found is not None and found.is_within_day(values[0])
+        )
+        for name in ("ge", "le") if is_day else (operator,):
+            yield self._condition(state, self._resource, path, name, values, found)
 
     def _check_known(self, item: Filter, values: tuple[Json, ...], state: State) -> None:
         for value in values:

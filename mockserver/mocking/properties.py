@@ -59,6 +59,11 @@ class Property:
             return [jsontext.dumps(value).decode()]
         return [value]
 
+    def is_within_day(self, value: Json) -> bool:
+        """Return whether it is a time, and a value a day."""
+        is_time = self.coercion is not None and self.coercion.own("format") == "date-time"
+        return is_time and isinstance(value, str) and _day(value) is not None
+
     def bounds(self, path: tuple[str, ...], operator: str, value: Json) -> Condition:
         """Return the condition that a value lies on one side of a bound; days bound times."""
         bound = self.typed(value)[0]

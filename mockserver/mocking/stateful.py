@@ -160,9 +160,21 @@ class StateAnswering:
                 tag += f"-{tag_of_shown(answer.body, reply.name or '')}"
             answer.headers["ETag"] = f'"{tag}"'
         reply.complete(answer, request, outcome)
+        if answer.violations and self._headers and self._stateful.plan.inferred:
+            self._give_up_headers(answer, outcome, reply, request)
         if answer.violations and any(item.location == ("header", "ETag") for item in answer.violations):
             # The document has another idea of what a tag looks like.
             del answer.headers["ETag"]
+            answer.violations = None
+            reply.complete(answer, request, outcome)
+
+    def _give_up_headers(self, answer: Answer, outcome: Outcome, reply: Reply, request: Request) -> None:
+        """Let fields that a guess filled against the document be filled as without state."""
+        broken = {item.location[1] for item in answer.violations or () if item.location[0] == "header"}
+        names = [name for name, _ in self._headers if name in broken and name in answer.headers]
+        for name in names:
+            del answer.headers[name]
+        if names:
             answer.violations = None
             reply.complete(answer, request, outcome)
 

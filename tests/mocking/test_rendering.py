@@ -399,6 +399,35 @@ def test_headers_say_what_the_plan_lets_them(make_pets: MakeApi) -> None:
     assert answer.headers == {"X-Total": "2", "Link": '</pets>; rel="self"'}
 
 
+def test_header_that_a_guess_fills_against_the_document_is_made_up(make_api: MakeApi) -> None:
+    paths = paths_of(ref("Pet"))
+    paths["/pets"]["get"]["responses"]["200"]["headers"] = {"X-Next": {"required": True, "schema": NUMBER}}
+    plan = plan_of(None, {"headers": {"X-Next": "$page.self_url"}})
+    written = make_api(paths, plan, Pet=PET, Owner=OWNER, City=CITY)
+    api = Api(written.document, guessed(written.rules.plan))
+
+    assert [item.location for item in written.answer("listPets").violations or ()] == [("header", "X-Next")]
+    answer = api.answer("listPets")
+    assert (sound(answer), answer.headers["X-Next"].lstrip("-").isdigit()) == ([], True)
+
+
+def test_each_media_type_shows_what_its_own_schema_does(make_api: MakeApi) -> None:
+    paths = paths_of(ref("Pet"))
+    content = paths["/pets/{id}"]["get"]["responses"]["200"]["content"]
+    content["application/xml"] = {
+        "schema": {**closed({"name": TEXT, "mood": {"const": "fine"}}, "mood"), "xml": {"name": "pet"}}
+    }
+    content["application/x-www-form-urlencoded"] = {"schema": closed({"id": TEXT})}
+    api = make_api(paths, plan_of(), Pet=PET, Owner=OWNER, City=CITY)
+    api.state.store.create("pets", "1", dict(REX))
+    answers = {name: api.answer("getPet", id="1", accept=name) for name in content}
+
+    assert all(answer.violations == () for answer in answers.values())
+    assert b"<pet><name>Rex</name><mood>fine</mood></pet>" in (answers["application/xml"].content or b"")
+    assert answers["application/x-www-form-urlencoded"].content == b"id=1"
+    assert answers["application/json"].body["ownerId"] == "o1"
+
+
 def test_header_tells_of_the_record(make_pets: MakeApi) -> None:
     answer = make_pets(one={"headers": {"X-Name": "$record#/name"}}).answer("getPet", id="1")
 
