@@ -21,6 +21,7 @@ from mockserver.document.plan import Plan
 from mockserver.document.planfile import links, writing
 from mockserver.document.planning import Planned
 from mockserver.errors import Json, UsageError
+from mockserver.mocking.fixtures import Fixtures
 from mockserver.mocking.trials import Trials
 from mockserver.settings import Settings
 from mockserver.sources import Loaded
@@ -128,7 +129,7 @@ def _plan(found: Loaded, planned: Planned, settings: Settings, layout: str, expl
         return writing.table(document, planned, reasons)
     if layout == "json":
         return jsontext.dumps(_as_json(document, planned, reasons), indent=True).decode() + "\n"
-    return writing.text(document, planned, reasons)
+    return writing.text(document, planned, reasons, _seeds(served.engine.fixtures))
 
 
 def _reasons(trials: Trials, plan: Plan) -> dict[str, str]:
@@ -144,6 +145,20 @@ def _reasons(trials: Trials, plan: Plan) -> dict[str, str]:
         if reason:
             reasons[id] = reason
     return reasons
+
+
+def _seeds(found: Fixtures) -> dict[str, list[str]]:
+    """Return with which records the resources begin that were tried, in sentences."""
+    said: dict[str, list[str]] = {}
+    for name, seeded in found.seeded.items():
+        shown, made = seeded.shown, seeded.made
+        begins = [f"{shown} example{'s' if shown > 1 else ''} of the document"] if shown else []
+        begins += [f"{made} made-up record{'s' if made > 1 else ''}"] if made else []
+        said[name] = [f"begins with {' and '.join(begins)}"] if begins else ["begins empty"]
+        said[name] += [f"left out: {reason}" for reason in seeded.left_out]
+    for name, (path, records) in found.seeds.items():
+        said[name] = [f"begins with {len(records)} record{'s' if len(records) != 1 else ''} of {path.name}"]
+    return said
 
 
 def _as_json(document: Document, planned: Planned, reasons: Mapping[str, str]) -> dict[str, Json]:

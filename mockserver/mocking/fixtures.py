@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ from mockserver.document.media_types import is_json
 from mockserver.document.model import Document
 from mockserver.document.plan import Plan
 from mockserver.errors import FixtureError, Json, RecordConflict
-from mockserver.mocking import making
+from mockserver.mocking import examples, making
 from mockserver.mocking.kinds import Kind
 from mockserver.mocking.resources import State
 from mockserver.mocking.store import MemoryStore, Record
@@ -47,10 +48,27 @@ class Fixtures:
     Attributes:
         seeds: Resource name -> (file, records).
         canned: Operation id -> its canned responses, the unnamed of the lowest status first.
+        seeded: Resource name -> what became of the examples of a document, once it was seeded; filled as that happens.
     """
 
     seeds: Mapping[str, tuple[Path, list[dict[str, Any]]]] = field(default_factory=dict)
     canned: Mapping[str, tuple[Canned, ...]] = field(default_factory=dict)
+    seeded: dict[str, Seeded] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """With what a resource began that nobody wrote fixtures for.
+
+    Attributes:
+        shown: Records that are examples of the document.
+        made: Records that were made up.
+        left_out: Why the other examples are no records.
+    """
+
+    shown: int
+    made: int
+    left_out: tuple[str, ...] = ()
 
 
 def load(folder: Path, document: Document, plan: Plan) -> Fixtures:
@@ -65,13 +83,19 @@ def load(folder: Path, document: Document, plan: Plan) -> Fixtures:
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.is_dir():
             if path.name not in document.operations:
-                raise FixtureError(f"{path}: {document.source} has no operation {path.name!r}")
+                near = difflib.get_close_matches(path.name, document.operations, n=1)
+                hint = f" (did you mean {near[0]!r}?)" if near else ""
+                raise FixtureError(f"{path}: {document.source} has no operation {path.name!r}{hint}")
             found = (_canned(file, document) for file in sorted(path.iterdir()) if file.suffix in SUFFIXES)
             canned[path.name] = tuple(sorted(found, key=lambda item: (item.status, item.name)))
         elif path.suffix in SUFFIXES:
             if path.stem not in plan.resources:
                 known = ", ".join(plan.resources) or "none"
-                raise FixtureError(f"{path}: the plan has no resource {path.stem!r} (its resources: {known})")
+                near = difflib.get_close_matches(path.stem, plan.resources, n=1)
+                hint = f" (did you mean {near[0]!r}?)" if near else ""
+                raise FixtureError(
+                    f"{path}: the plan has no resource {path.stem!r}{hint}; its resources: {known}"
+                )
             seeds[path.stem] = (path, _records(path))
     return Fixtures(seeds, canned)
 
@@ -136,6 +160,7 @@ class _Seeding:
         }
         self._eager = [kind for kind in kinds if kind.name not in self._waiting]
         self._current = len(kinds)
+        self._shows = examples.by_resource(state.rules.plan)
 
     def begin(self) -> None:
         """Fill what is filled at the start."""
@@ -161,25 +186,60 @@ class _Seeding:
     def _seeded(self, kind: Kind) -> list[tuple[Record, str]]:
         """Make the records of a resource; each with its place for messages."""
         path, records = self._fixtures.seeds.get(kind.name, (None, []))
-        number = (0 if records else AUTO_SEEDS) if kind.plan.seed is None else kind.plan.seed
-        made: list[tuple[Record, str]] = []
         before, self._current = self._current, self._rank[kind.name]
         try:
-            for index, given in enumerate([*records, *({} for _ in range(number))]):
-                where = f"{path}: at /{index}" if path else f"generated record /{index} of {kind.name}"
-                try:
-                    made.append((_seed_one(self._state, kind, given, where), where))
-                except FixtureError:
-                    # Nobody has asked for records of which none can be made.
-                    if not kind.plan.inferred or path is not None:
-                        raise
+            if kind.plan.inferred and path is None:
+                return self._shown_or_made(kind)
+            given = [*records, *({} for _ in range(kind.plan.seed or 0))]
+            return [
+                self._one(kind, item, f"{path}: at /{index}" if path else _generated(kind, index))
+                for index, item in enumerate(given)
+            ]
         finally:
             self._current = before
+
+    def _shown_or_made(self, kind: Kind) -> list[tuple[Record, str]]:
+        """Make the records that the document shows; where it shows none, some are made up.
+
+        Nobody has asked for records of which none can be made: they are left out.
+        """
+        made: list[tuple[Record, str]] = []
+        left_out: list[str] = []
+        shown = examples.examples_of(kind, self._shows.get(kind.name, []))
+        for example in shown:
+            try:
+                made.append(self._one(kind, self._coherent(kind, example.given), example.where))
+            except FixtureError as error:
+                left_out.append(examples.reason(error))
+        count = len(made)
+        if not made:
+            for index in range(AUTO_SEEDS if kind.plan.seed is None else kind.plan.seed):
+                with suppress(FixtureError):
+                    made.append(self._one(kind, {}, _generated(kind, index)))
+        self._fixtures.seeded[kind.name] = Seeded(count, len(made) - count, tuple(left_out))
         return made
+
+    def _one(self, kind: Kind, given: dict[str, Any], where: str) -> tuple[Record, str]:
+        return _seed_one(self._state, kind, given, where), where
+
+    def _coherent(self, kind: Kind, given: dict[str, Any]) -> dict[str, Any]:
+        """Return an example without the references that lead nowhere: they will lead to a record that is there."""
+        lost = [
+            name
+            for name, reference in kind.plan.references.items()
+            if given.get(name) is not None
+            and reference.resource != kind.name
+            and self._state.find(reference.resource, given[name]) is None
+        ]
+        return {name: value for name, value in given.items() if name not in lost}
 
     def _bury(self, kind: Kind, record: Record) -> None:
         if kind.is_marked_deleted(record.data):
             self._state.store.delete(kind.name, record.id)
+
+
+def _generated(kind: Kind, index: int) -> str:
+    return f"generated record /{index} of {kind.name}"
 
 
 def _in_order(state: State) -> list[Kind]:

@@ -94,7 +94,9 @@ def _refer(state: State, kind: Kind, id: str, name: str, data: dict[str, Json]) 
     if name in data:
         return True
     is_parent = name in state.rules.parents[kind.name]
-    if not is_parent and name in kind.shape.properties and kind.admits_null(name):
+    # Where seeds are ours to choose, they hang together; what one record says of another of its kind would be a guess.
+    is_empty = not kind.plan.inferred or kind.plan.references[name].resource == kind.name
+    if not is_parent and is_empty and name in kind.shape.properties and kind.admits_null(name):
         data[name] = None
         return True
     if not is_parent and kind.plan.lean and name not in kind.shape.required:

@@ -138,6 +138,7 @@ def test_plan_says_of_each_operation_what_it_is_and_why() -> None:
         "# The plan of Shop (shop.yaml): what each operation does to which records.\n"
     )
     assert "# 6 of 7 operations with state.\n" in done.output
+    assert done.output.count("  # begins with 3 made-up records\n") == 2
     raw = yaml.safe_load(done.output)
     assert {id: entry["action"] for id, entry in raw["operations"].items()} == {
         "openShop": "create", "getShop": "get", "closeShop": "delete",
@@ -148,6 +149,19 @@ def test_plan_says_of_each_operation_what_it_is_and_why() -> None:
             rf"^  # (GET|POST|DELETE) /shops.*: .+\n(  # .*\n)*  {id}:", done.output, re.MULTILINE
         ), id
     assert re.search(r"^# getPing \(GET /ping\): .+", done.output, re.MULTILINE)
+
+
+def test_plan_says_with_which_records_a_resource_begins(folder: Path) -> None:
+    shown = 'schema: {$ref: "#/components/schemas/Shop"}, example: {id: 7, name: Zoo, colour: 1}'
+    text = SHOP.replace('schema: {$ref: "#/components/schemas/Shop"}', shown)
+    (folder / "shop.yaml").write_text(text)
+    (folder / "fixtures" / "shop").mkdir(parents=True)
+    (folder / "fixtures" / "shop" / "pets.yaml").write_text("- {name: Rex}\n")
+
+    done = plan("shop.yaml")
+
+    assert re.search(r"  # begins with 1 example of the document\n  shops:", done.output)
+    assert re.search(r"  # begins with 1 record of pets.yaml\n  pets:", done.output)
 
 
 def test_saved_plan_is_what_is_served_and_what_is_deleted_from_it_is_inferred_again(folder: Path) -> None:

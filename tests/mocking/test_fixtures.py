@@ -221,7 +221,8 @@ def test_json_is_as_good_as_yaml(folder: Path) -> None:
         ({"pets": {"name": "Rex"}}, ["pets.yaml: a list of records is expected, not dict"]),
         ({"pets": ["Rex"]}, ["pets.yaml: at /0: a record is a mapping, not 'Rex'"]),
         ({"toys": [{}]}, ["toys.yaml: at /0/petId breaks the schema of toys: 'petId' is required"]),
-        ({"cats": []}, ["cats.yaml: the plan has no resource 'cats' (its resources: pets, owners, toys)"]),
+        ({"cats": []}, ["cats.yaml: the plan has no resource 'cats'; its resources: pets, owners, toys"]),
+        ({"pet": []}, ["pet.yaml: the plan has no resource 'pet' (did you mean 'pets'?); its resources:"]),
     ],
 )
 def test_broken_seed_stops_the_start_with_file_pointer_and_rule(
@@ -275,9 +276,10 @@ def test_inferred_seeds_are_made_when_somebody_looks() -> None:
 
     assert made == []
     live(state, "pets")
-    assert made == ["pets", "pets"]
+    # Each has an owner, as soon as there are owners.
+    assert made == ["owners", "owners", "pets", "pets"]
     live(state, "toys")
-    assert made == ["pets", "pets", "toys", "toys"]
+    assert made[4:] == ["toys", "toys"]
 
 
 def test_inferred_seed_that_cannot_be_made_is_left_out() -> None:
@@ -285,6 +287,109 @@ def test_inferred_seed_that_cannot_be_made_is_left_out() -> None:
     state = lazily(resources={"pets": {"schema": "Pet"}}, document=document)
 
     assert live(state, "pets") == []
+
+
+# Examples of the document.
+
+
+def shown(*, page: Any = None, one: Any = None, **resource: Any) -> tuple[State, fixtures.Fixtures]:
+    """Return a state that was seeded by examples of a list of pets, and of one of them."""
+    answer = {"$ref": "#/components/schemas/Pet"}
+    listed = {"type": "object", "properties": {"data": {"type": "array", "items": answer}}}
+
+    def response(schema: Any, examples: Any) -> Any:
+        media = {"schema": schema, **({"examples": examples} if examples else {})}
+        return {"200": {"description": "", "content": {"application/json": media}}}
+
+    paths = {
+        "/pets": {"get": {"operationId": "listPets", "responses": response(listed, page)}},
+        "/pets/{id}": {"get": {"operationId": "getPet", "responses": response(answer, one)}},
+    }
+    reference = {"anyOf": [TEXT, {"type": "null"}]}
+    age = {"type": "integer"}
+    pet = closed({"id": TEXT, "name": TEXT, "age": age, "ownerId": reference}, "id", "name", "age")
+    document = build_document(paths, Pet=pet, Owner=closed({"id": TEXT}, "id"))
+    raw: dict[str, Any] = {
+        "plan": "1",
+        "resources": {
+            "owners": {"schema": "Owner", "seed": "auto"},
+            "pets": {"schema": "Pet", "references": {"ownerId": "owners"}, "seed": "auto", **resource},
+        },
+        "operations": {
+            "listPets": {"action": "list", "resource": "pets", "answer": {"data": "$page.items"}},
+            "getPet": {"action": "get", "resource": "pets"},
+        },
+    }
+    plan = plan_file.build(raw, document, Path("api.plan.yaml"))
+    state = State(Rules(document, plan, dice=Dice(0, "api")), MemoryStore())
+    found = fixtures.Fixtures()
+    fixtures.seed(state, found)
+    return state, found
+
+
+def example(value: Any) -> Any:
+    return {"it": {"value": value}}
+
+
+def test_examples_of_a_list_are_its_first_records_and_are_completed() -> None:
+    state, found = shown(
+        page=example({"data": [{"id": "b", "name": "Rex"}, {"id": "a", "name": "Tom", "age": 3}]})
+    )
+
+    rex, tom = live(state, "pets")
+    assert (rex["id"], rex["name"], tom) == ("b", "Rex", {**tom, "id": "a", "name": "Tom", "age": 3})
+    assert isinstance(rex["age"], int)
+    assert found.seeded["pets"] == fixtures.Seeded(2, 0)
+
+
+def test_record_that_is_shown_twice_is_one_with_all_that_is_shown_of_it() -> None:
+    state, _ = shown(
+        page=example({"data": [{"id": "a", "name": "R."}]}), one=example({"id": "a", "name": "Rex", "age": 9})
+    )
+
+    assert live(state, "pets") == [
+        {"id": "a", "name": "Rex", "age": 9, "ownerId": live(state, "pets")[0]["ownerId"]}
+    ]
+
+
+def test_example_without_an_id_gets_one_and_what_an_answer_shows_besides_is_left() -> None:
+    state, _ = shown(one=example({"name": "Rex", "age": 9, "links": []}))
+
+    (rex,) = live(state, "pets")
+    assert rex["id"]
+    assert "links" not in rex
+
+
+def test_reference_of_an_example_that_leads_nowhere_leads_to_a_seeded_record() -> None:
+    state, _ = shown(one=example({"id": "a", "name": "Rex", "age": 9, "ownerId": "nobody"}))
+
+    assert live(state, "pets")[0]["ownerId"] in [owner["id"] for owner in live(state, "owners")]
+
+
+def test_example_that_does_not_fit_is_left_out_with_its_reason() -> None:
+    state, found = shown(
+        page=example({"data": [{"id": "a", "name": 5}, {"id": "b", "name": "Tom"}, "no record"]})
+    )
+
+    assert [pet["id"] for pet in live(state, "pets")] == ["b"]
+    (reason,) = found.seeded["pets"].left_out
+    assert reason.startswith(
+        "example 'it' of GET /pets -> 200/data/0/name breaks the schema of pets: 5 is not"
+    )
+
+
+def test_where_no_example_fits_some_records_are_made_up() -> None:
+    state, found = shown(one=example({"id": "a", "name": 5}))
+
+    assert len(live(state, "pets")) == 3
+    assert (found.seeded["pets"].shown, found.seeded["pets"].made) == (0, 3)
+
+
+def test_examples_are_no_records_where_the_plan_says_how_many_are_to_be_made_up() -> None:
+    state, _ = shown(one=example({"id": "a", "name": "Rex"}), seed=2)
+
+    assert [pet["name"] for pet in live(state, "pets")] != ["Rex"]
+    assert len(live(state, "pets")) == 2
 
 
 def test_seed_that_is_no_yaml_stops_the_start(folder: Path) -> None:

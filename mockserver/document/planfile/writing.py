@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mockserver import jsontext
@@ -19,18 +19,26 @@ _BLOCK: Final = frozenset({"filters", "fields", "answer"})
 """What has a line for each member, as soon as there are several."""
 
 
-def text(document: Document, planned: Planned, reasons: Mapping[str, str] | None = None) -> str:
+def text(
+    document: Document,
+    planned: Planned,
+    reasons: Mapping[str, str] | None = None,
+    seeds: Mapping[str, Sequence[str]] | None = None,
+) -> str:
     """Return a plan as YAML that says of each part why it is there, and of what has no state why not.
 
     Args:
         document: Its document.
         planned: It.
         reasons: Operation id -> why its answer would not come from state after all, from trying it.
+        seeds: Resource -> with which records it begins, in sentences.
     """
-    return "\n".join(_lines(document, planned, reasons or {})) + "\n"
+    return "\n".join(_lines(document, planned, reasons or {}, seeds or {})) + "\n"
 
 
-def _lines(document: Document, planned: Planned, reasons: Mapping[str, str]) -> Iterator[str]:
+def _lines(
+    document: Document, planned: Planned, reasons: Mapping[str, str], seeds: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
     raw, plan = planned.raw, planned.plan
     yield from _head(document, planned)
     for key, value in raw.items():
@@ -42,6 +50,8 @@ def _lines(document: Document, planned: Planned, reasons: Mapping[str, str]) -> 
     for name, entry in resources.items():
         if name in planned.notes:
             yield from _comment(planned.notes[name], "  ")
+        for sentence in seeds.get(name, ()):
+            yield from _comment(sentence, "  ")
         yield from _entry(name, entry, "  ")
     yield ""
     operations = _mapping(raw.get("operations"))
