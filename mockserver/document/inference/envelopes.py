@@ -17,20 +17,20 @@ _NESTS: Final = re.compile(
 )
 """Names of objects that hold what is said about the list."""
 _TOTALS: Final = known(
-    "total totalcount totalitems totalresults totalrecords totalelements totalhits totalentries totalnumber totalrows "
-    "totalsize totalresultcount totalitemcount itemstotal itemstotalcount numfound resulttotal recordcount "
-    "recordstotal totalobjects totaldocuments fullcount foundcount resultscount resultcount totalnumberofitems "
-    "numberofresults numresults numberofitems numberofrecords found hits matches matched itemcount objectcount "
-    "totalfound overalltotal recordsfiltered totalamount totalavailable totalmatches estimatedtotal allcount "
-    "totalrecordcount"
+    "odatacount total totalcount totalitems totalresults totalrecords totalelements totalhits totalentries "
+    "totalnumber totalrows totalsize totalresultcount totalitemcount itemstotal itemstotalcount numfound resulttotal "
+    "recordcount recordstotal totalobjects totaldocuments fullcount foundcount resultscount resultcount "
+    "totalnumberofitems numberofresults numresults numberofitems numberofrecords found hits matches matched itemcount "
+    "objectcount totalfound overalltotal recordsfiltered totalamount totalavailable totalmatches estimatedtotal "
+    "allcount totalrecordcount"
 )
 _COUNTS: Final = known(
     "numberofelements returned returnedcount itemsonpage itemsinpage pagecount pageitemcount currentcount length "
     "resultsreturned numreturned countonpage itemsreturned currentitemcount perpagecount"
 )
 _LIMITS: Final = known(
-    "limit perpage pagesize itemsperpage resultsperpage pagelimit maxresults maxitems rowsperpage recordsperpage "
-    "pagerecords top take"
+    "pagelen limit perpage pagesize itemsperpage resultsperpage pagelimit maxresults maxitems rowsperpage "
+    "recordsperpage pagerecords top take"
 )
 _OFFSETS: Final = known("offset skip startat pageoffset startingtoken currentoffset firstresult from")
 _STARTS: Final = known("startindex startposition start beginindex")
@@ -49,10 +49,11 @@ _DONE: Final = known("done last islast islastpage isend endoflist complete lastp
 _EARLIER: Final = known("hasprevious hasprev haspreviouspage hasprevpage hasless")
 _EARLIEST: Final = known("first isfirst isfirstpage firstpage")
 _NEXT_TOKENS: Final = known(
-    "nextcursor nextpagetoken nexttoken nextmarker continuationtoken nextpagecursor endcursor nextpageid nextstart "
-    "nextcontinuationtoken nextkey nextpagekey nextpagestate nextscrollid scrollid cursor after pagetoken pagingtoken "
-    "paginationtoken nextstartingtoken nextstarttoken marker continuation lastevaluatedkey nextoffset bookmark token "
-    "nextpagemarker cursortoken nextpaginationtoken aftercursor cursornext pagecursor nextposition"
+    "offset continue pageinfo nextcursor nextpagetoken nexttoken nextmarker continuationtoken nextpagecursor "
+    "endcursor nextpageid nextstart nextcontinuationtoken nextkey nextpagekey nextpagestate nextscrollid scrollid "
+    "cursor after pagetoken pagingtoken paginationtoken nextstartingtoken nextstarttoken marker continuation "
+    "lastevaluatedkey nextoffset bookmark token nextpagemarker cursortoken nextpaginationtoken aftercursor cursornext "
+    "pagecursor nextposition"
 )
 _PREVIOUS_TOKENS: Final = known(
     "prevcursor previouscursor prevpagetoken previouspagetoken prevtoken previoustoken startcursor before prevmarker "

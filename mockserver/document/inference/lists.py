@@ -179,7 +179,8 @@ class Lists:
         if expand is not None and self._references.get(found.name):
             given.take(expand)
             entry["expand"] = expand.value
-        show = given.named(_SHOWS, _TEXTS)
+        of_type = (item for item in given.left() if len(item.parts) == 2 and word(item.parts[0]) in _SHOWS)
+        show = given.named(_SHOWS, _TEXTS) or next(of_type, None)  # `fields[articles]`
         if show is not None and show.name not in self._view.properties(found.schema):
             given.take(show)
             entry["show"] = show.value

@@ -13,9 +13,9 @@ from mockserver.document.inference.view import View
 from mockserver.document.naming import word
 
 _LIMITS: Final = ranked(
-    "limit perpage pagesize pagelimit size take top maxresults maxitems maxcount maxrecords maxentries maxpagesize "
-    "maxkeys maxelements maxreturned itemsperpage resultsperpage recordsperpage rows rowsperpage numitems numresults "
-    "numrecords limitcount resultlimit querylimit resultcount pagecount length batchsize chunksize n"
+    "limit pagelen perpage pagesize pagelimit size take top maxresults maxitems maxcount maxrecords maxentries "
+    "maxpagesize maxkeys maxelements maxreturned itemsperpage resultsperpage recordsperpage rows rowsperpage numitems "
+    "numresults numrecords limitcount resultlimit querylimit resultcount pagecount length batchsize chunksize n"
 )
 _LIMITS_BESIDE: Final = ("count", "first", "num", "results", "max", "last")
 """Page sizes, where something else beside them chooses the page."""
@@ -31,9 +31,11 @@ _TOKENS: Final = ranked(
     "startingtoken continuation continuationkey continue marker nextmarker startmarker scrollid scroll searchafter "
     "bookmark startcursor cursortoken pagingcursor startkey nextkey exclusivestartkey pagekey nextpagekey position "
     "pagemarker pagestate resumetoken cursormark pageafter aftercursor nextpage lastkey lastevaluatedkey "
-    "startafterkey startpage token next"
+    "startafterkey startpage pageinfo token next offset"
 )
-_WEAK: Final = known("position continue continuation scroll bookmark startpage token next nextpage marker")
+_WEAK: Final = known(
+    "position continue continuation scroll bookmark startpage token next nextpage marker offset"
+)
 """Names of cursors, where the document speaks of pages."""
 _AFTERS: Final = ranked(
     "startingafter after afterid startafter startafterid sinceid lastid lastseenid lastitemid fromid startid idafter "
@@ -115,12 +117,15 @@ def paging(view: View, given: Inputs, *, answers_token: bool, most: int | None) 
         token = None
     back = None
     if answers_token and after is not None and token is None:
-        # What is answered is what is sent; a cursor knows itself which way it leads.
-        token, after, back, before = after, None, before, None
+        token, after = after, None  # what is answered is what is sent
+    if token is not None and token.word in (*_AFTERS, "pageafter", "aftercursor"):
+        back, before = before, None  # a cursor knows itself which way it leads
     number = given.named(_NUMBERS, _NUMERIC)
     if number is not None and not _is_number(number):
         token, number = token or number, None
     offset = given.named(_OFFSETS, _WHOLE) or given.named(_TOKENS, _WHOLE)
+    if offset is None and token is None:
+        offset = given.named(("offset", "skip"), _TEXT)  # a number all the same
     if offset is not None and offset.word in ("from", "start") and given.named(("to", "end", "until")):
         offset = None  # two ends of a span
     limit = given.named(_LIMITS, _NUMERIC)

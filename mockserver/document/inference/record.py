@@ -18,8 +18,8 @@ from mockserver.document.naming import singular, word, words
 
 _COMMON: Final = known(
     "id name type status state value key code url title description kind format date time count page order sort text "
-    "label path data object size version language lang role category active enabled limit offset message "
-    "content source mode level start end from to id_ ids names types statuses"
+    "label path data object size version language lang role category active enabled limit offset message content "
+    "source mode level start end from to id_ ids names types statuses"
 )
 """Names that many nested objects have: a parameter of such a name means the record's own property, or nothing."""
 _KEYS: Final = ("id", "gid", "uuid", "sid", "login", "username", "slug", "key", "code", "name")

@@ -134,6 +134,119 @@ def test_page_of_a_search_is_read_from_its_body() -> None:
     assert (found["token"], found["limit"]) == ("$request.body#/cursor", "$request.body#/pagination/limit")
 
 
+@pytest.mark.parametrize(
+    ("parameters", "envelope", "page", "answer"),
+    [
+        pytest.param(
+            [query("limit", WHOLE), query("continue", said="The token for the next page")],
+            {"metadata": thing(**{"continue": TEXT, "resourceVersion": TEXT})},
+            {"token": at("continue"), "limit": at("limit")},
+            {"metadata": {"continue": "$page.next_token"}},
+            id="kubernetes",
+        ),
+        pytest.param(
+            [query("page[size]", WHOLE), query("page[after]"), query("page[before]")],
+            {"meta": thing(has_more=FLAG, after_cursor=TEXT, before_cursor=TEXT), "links": thing(next=TEXT)},
+            {"token": {"first": [at("page[after]"), at("page[before]")]}, "limit": at("page[size]")},
+            {
+                "meta": {
+                    "has_more": "$page.more", "after_cursor": "$page.next_token",
+                    "before_cursor": "$page.previous_token",
+                },
+                "links": {"next": "$page.next_url"},
+            },
+            id="zendesk",
+        ),
+        pytest.param(
+            [query("startAt", WHOLE), query("maxResults", WHOLE)],
+            {"startAt": WHOLE, "maxResults": WHOLE, "total": WHOLE, "isLast": FLAG},
+            {"offset": at("startAt"), "limit": at("maxResults")},
+            {
+                "startAt": "$page.offset", "maxResults": "$page.limit", "total": "$page.total",
+                "isLast": {"not": "$page.more"},
+            },
+            id="jira",
+        ),
+        pytest.param(
+            [query("page", WHOLE), query("pagelen", WHOLE)],
+            {"size": {**WHOLE, "description": "Total number of objects"},
+             "page": WHOLE, "pagelen": WHOLE, "next": TEXT},
+            {"number": at("page"), "limit": at("pagelen")},
+            {"size": "$page.total", "page": "$page.number", "pagelen": "$page.limit", "next": "$page.next_url"},
+            id="bitbucket",
+        ),
+        pytest.param(
+            [query("pageSize", WHOLE), query("offset", said="What the answer has")],
+            {"offset": TEXT},
+            {"token": at("offset"), "limit": at("pageSize")},
+            {"offset": "$page.next_token"},
+            id="airtable",
+        ),
+        pytest.param(
+            [query("offset"), query("limit")],
+            {"total": WHOLE},
+            {"offset": at("offset"), "limit": at("limit")},
+            {"total": "$page.total"},
+            id="numbers as texts",
+        ),
+        pytest.param(
+            [query("$top", WHOLE), query("$skip", WHOLE)],
+            {"@odata.nextLink": TEXT, "@odata.count": WHOLE},
+            {"offset": at("$skip"), "limit": at("$top")},
+            {"@odata.nextLink": "$page.next_url", "@odata.count": "$page.total"},
+            id="odata",
+        ),
+        pytest.param(
+            [query("pageToken"), query("maxResults", WHOLE)],
+            {"nextPageToken": TEXT, "pageInfo": thing(totalResults=WHOLE, resultsPerPage=WHOLE),
+             "kind": {"const": "list"}},
+            {"token": at("pageToken"), "limit": at("maxResults")},
+            {
+                "nextPageToken": "$page.next_token", "kind": "list",
+                "pageInfo": {"totalResults": "$page.total", "resultsPerPage": "$page.limit"},
+            },
+            id="youtube",
+        ),
+        pytest.param(
+            [query("starting_after"), query("per_page", WHOLE)],
+            {"pages": thing(next=thing(per_page=WHOLE, starting_after=TEXT), total_pages=WHOLE), "total_count": WHOLE},
+            {"after": at("starting_after"), "limit": at("per_page")},
+            {
+                "pages": {
+                    "next": {
+                        "if": "$page.more", "then": {"per_page": "$page.limit", "starting_after": "$page.last_id"},
+                        "else": None,
+                    },
+                    "total_pages": "$page.pages",
+                },
+                "total_count": "$page.total",
+            },
+            id="intercom",
+        ),
+        pytest.param(
+            [query("offset"), query("limit", WHOLE)],
+            {"next_page": thing(offset=TEXT, path=TEXT, uri={"type": "string", "format": "uri"})},
+            {"token": at("offset"), "limit": at("limit")},
+            {
+                "next_page": {
+                    "if": "$page.more",
+                    "then": {"offset": "$page.next_token", "path": "$page.next_url", "uri": "$page.next_url"},
+                    "else": None,
+                }
+            },
+            id="asana",
+        ),
+    ],
+)  # fmt: skip
+def test_pages_of_well_known_apis_are_read(
+    parameters: list[dict[str, Any]], envelope: dict[str, Any], page: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    entry = refine_list(parameters, RECORD, envelope={"data": ITEMS, **envelope}).entry
+
+    assert {key: value for key, value in entry["page"].items() if not key.endswith("-limit")} == page
+    assert entry["answer"] == answer
+
+
 # Envelopes.
 
 BY_NUMBER = [query("page", WHOLE), query("per_page", WHOLE)]
