@@ -270,6 +270,9 @@ def test_resource_that_does_not_fit_is_refused(
         ({"status": 404}, "/status", "declares no response 404"),
         ({"status": "2XX"}, "/status", "a whole number is expected, not '2XX'"),
         ({"set": []}, "/set", "a mapping is expected"),
+        ({"set": {"nam": 1}}, "/set/nam", "no property 'nam' (did you mean 'name'?)"),
+        ({"when": {"nmae": 1}}, "/when/nmae", "no property 'nmae' (did you mean 'name'?)"),
+        ({"find": {"nam.first": 1}}, "/find/nam.first", "no property 'nam' (did you mean 'name'?)"),
     ],
 )
 def test_operation_that_does_not_fit_is_refused(

@@ -79,16 +79,18 @@ class OperationReader:
             resource=resource,
             id=node.get("id", ABSENT),
             ids=node.get("ids", ABSENT),
-            find=reading.object(node.get("find"), ptr.join(pointer, "find")),
+            find=self._of_record(node.get("find"), ptr.join(pointer, "find"), resource),
             item=node.get("item", ABSENT),
             items=node.get("items", ABSENT),
             answer=node.get("answer", ABSENT),
             headers=reading.object(node.get("headers"), ptr.join(pointer, "headers")),
             status=self._status(node.get("status"), operation, ptr.join(pointer, "status")),
-            set=reading.object(node.get("set"), ptr.join(pointer, "set")),
+            set=self._of_record(node.get("set"), ptr.join(pointer, "set"), resource),
             when={
                 key: tuple(value) if isinstance(value, list) else (value,)
-                for key, value in reading.object(node.get("when"), ptr.join(pointer, "when")).items()
+                for key, value in self._of_record(
+                    node.get("when"), ptr.join(pointer, "when"), resource
+                ).items()
             },
             merge=reading.known(
                 node.get("merge", "deep"), ("deep", "shallow"), "way to merge", ptr.join(pointer, "merge")
@@ -113,6 +115,18 @@ class OperationReader:
             inferred=name in self._inferred,
             pointer=pointer,
         )
+
+    def _of_record(self, raw: Json, pointer: str, resource: Resource) -> dict[str, Json]:
+        """Return values by the (dotted) properties of a record that they are about, without what no record has."""
+        own = {*resource.references, *resource.scope, resource.id_property}
+
+        def value(name: str, value: Json, place: str) -> Json:
+            first = name.split(".", maxsplit=1)[0]
+            if name not in own and first not in own:
+                self._reading.declared([first], resource.schema, place)
+            return value
+
+        return dict(self._reading.entries(raw, pointer, value))
 
     def _status(self, raw: Json, operation: Operation, pointer: str) -> int | None:
         if raw is None:
