@@ -22,7 +22,7 @@ from mockserver.mocking.resources import Change, Rules, State, StateScope, Way
 from mockserver.mocking.store import Record, atomically
 from mockserver.mocking.store.interface import Key
 from mockserver.mocking.store.ordering import at_path
-from mockserver.mocking.values import Value
+from mockserver.mocking.values import Value, is_there, operator_of
 
 
 @dataclass(slots=True)
@@ -159,8 +159,15 @@ class StatefulOperation:
         return list(found.values())
 
     def sent(self, request: Request, scope: StateScope) -> Json:
-        """Return what the request says about the record."""
-        return request.body if self.item is None else self.item(scope)
+        """Return what the request says about the record; of a template, what it names and the request has."""
+        if self.item is None:
+            return request.body
+        item, raw = self.item(scope), self.plan.item
+        if not isinstance(item, dict) or not isinstance(raw, dict) or operator_of(raw) is not None:
+            return item
+        return {
+            name: value for name, value in item.items() if value is not None or is_there(raw.get(name), scope)
+        }
 
     def check_state(self, record: Record, scope: StateScope) -> None:
         """Refuse what is not possible with a record as it is.

@@ -112,7 +112,7 @@ def breaks(
 ) -> list[Violation]:
     """Return the rules of its schema that a record breaks by a change, and did not break before.
 
-    With `any_rule` false only that something is missing counts: a value that the request's schema admits and the
+    With `any_rule` false only what was taken away counts: a value that the request's schema admits and the
     record's does not is a contradiction of the document, of which the client is not to blame.
     """
     try:
@@ -121,7 +121,9 @@ def breaks(
         if validator.is_valid(judged):
             return []
         found = validator.violations(judged, ("body",))
-        broken = [item for item in found if any_rule or item.rule == "required"]
+        broken = [
+            item for item in found if any_rule or (item.rule == "required" and _has(old, item.location[1:]))
+        ]
         if not broken:
             return []
         known = {(item.location, item.rule) for item in validator.violations(_judged(kind, old), ("body",))}
@@ -132,6 +134,15 @@ def breaks(
         for item in broken
         if (item.location, item.rule) not in known and not _is_computed(kind, item.location)
     ]
+
+
+def _has(data: Json, location: tuple[str | int, ...]) -> bool:
+    """Return whether there is something at a place; items of lists are taken as new ones."""
+    for step in location:
+        if not isinstance(data, dict) or step not in data:
+            return False
+        data = data[step]
+    return True
 
 
 def _judged(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:

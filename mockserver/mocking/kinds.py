@@ -202,6 +202,15 @@ class Kind:
                 return False
         return True
 
+    def empty_of(self, name: str) -> Json:
+        """Return the empty value that a property may have: a list, a text or an object; None for none."""
+        place = self.shape.properties.get(name)
+        if place is None:
+            return None
+        is_valid = self._document.response_schemas.validator(place).is_valid
+        empty: tuple[Json, ...] = ([], "", {})
+        return next((value for value in empty if is_valid(value)), None)
+
     def admits_null(self, *path: str) -> bool:
         """Return whether a property, or a member of one, may be null in a record; an undeclared property may."""
         place = self.place_of(path)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, TypeVar
 
+from mockserver.document.messages.coercion import types_of
+from mockserver.document.model import Operation
 from mockserver.document.naming import singular
 from mockserver.errors import CannotGenerate, Json, RecordConflict, Refusal, RefusalKind, Violation
 from mockserver.mocking import changes, deletions, lifecycles
@@ -179,8 +182,7 @@ class State(StateView):
                 data[name] = server_set(scope)
             elif default is not None and data.get(name) is None:
                 data[name] = default(scope)
-        for name, value in change.set.items():
-            data[name] = value(scope)
+        self._set(kind, data, change, scope)
         kind.begin(data)
         if kind.plan.references:
             self._check_references(kind, data, {name for name in data if name not in sent})
@@ -209,9 +211,9 @@ class State(StateView):
         data.update({name: value for name, value in change.bound.items() if name not in kind.fixed})
         kind.put_id(data, record.id)
         scope.record = data
-        for table in (kind.writes, change.set):
-            for name, value in table.items():
-                data[name] = value(scope)
+        for name, write in kind.writes.items():
+            data[name] = write(scope)
+        self._set(kind, data, change, scope)
         changed = {name for name, value in data.items() if old.get(name) != value}
         self._check_references(kind, data, changed)
         data = kind.keep(data)
@@ -230,6 +232,13 @@ class State(StateView):
             raise self.missing(kind, record.id)
         return stored
 
+    def _set(self, kind: Kind, data: dict[str, Json], change: Change, scope: Scope) -> None:
+        """Write what the plan sets; what has no value, e.g. of a parameter that is not there, changes nothing."""
+        for name, value in change.set.items():
+            found = value(scope)
+            if found is not None or kind.admits_null(name):
+                data[name] = found
+
     def _check_unbroken(
         self, kind: Kind, old: Mapping[str, Json], data: dict[str, Json], scope: Scope, *, any_rule: bool
     ) -> None:
@@ -237,13 +246,33 @@ class State(StateView):
         broken = changes.breaks(kind, old, data, any_rule=any_rule)
         if not broken:
             return
-        declares = scope.request.operation.response_for if scope.request is not None else None
-        if any_rule or (declares is not None and (declares(422) or declares(400))):
+        operation = scope.request.operation if scope.request is not None else None
+        if not any_rule:
+            # What the document lets a client take away is emptied, as far as that goes.
+            broken = [item for item in broken if not self._emptied(kind, data, item, operation)]
+        if not broken:
+            return
+        if any_rule or (operation and (operation.response_for(422) or operation.response_for(400))):
             raise changes.refusal(broken)
         for violation in broken:
             name = str(violation.location[1]) if len(violation.location) > 1 else ""
             if name in old:
                 data[name] = old[name]
+
+    def _emptied(
+        self, kind: Kind, data: dict[str, Json], violation: Violation, operation: Operation | None
+    ) -> bool:
+        """Empty what the record requires and the request may set to null; say whether that is so."""
+        sent = None if operation is None else self.rules.request_shape(operation)
+        name = str(violation.location[-1])
+        if sent is None or len(violation.location) != 2 or name not in sent.properties:
+            return False
+        if "null" not in types_of(self.rules.document.request_schemas, sent.properties[name]):
+            return False
+        empty = kind.empty_of(name)
+        if empty is not None:
+            data[name] = empty
+        return empty is not None
 
     def delete(self, kind: Kind, records: Sequence[Record], scope: Scope) -> list[Record]:
         """Delete records, see `deletions.delete`."""
@@ -295,11 +324,13 @@ class State(StateView):
                 whole = self.rules.generator.value(kind.plan.schema, key=key, given=given)
             except CannotGenerate:
                 # The record as a whole cannot be valid, e.g. because of a value that was sent; its parts may be.
-                whole = {
-                    name: self.rules.generator.value(kind.shape.properties[name], key=(*key, name))
-                    for name in left
-                    if name in kind.shape.properties
-                }
+                whole = {}
+                for name in left:
+                    if name in kind.shape.properties:
+                        with suppress(CannotGenerate):
+                            whole[name] = self.rules.generator.value(
+                                kind.shape.properties[name], key=(*key, name)
+                            )
             data.update({name: whole[name] for name in left if name in whole})
 
 

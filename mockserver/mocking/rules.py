@@ -8,8 +8,10 @@ from contextlib import suppress
 from typing import Final
 
 from mockserver.document import pointer as ptr
+from mockserver.document.media_types import is_json
 from mockserver.document.model import Document, Operation, Parameter
 from mockserver.document.plan import ABSENT, Action, OperationPlan, Plan, Reference
+from mockserver.document.shapes import Shape
 from mockserver.errors import CannotGenerate, Json, SchemaFault
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.generator import Generator
@@ -61,6 +63,7 @@ class Rules:
             for name, kind in self.kinds.items()
         }
         self._scope_samples: dict[tuple[str, str], Json] = {}
+        self._request_shapes: dict[str, Shape | None] = {}
         self.clocked = [
             kind for kind in self.kinds.values() if kind.plan.lifecycle and kind.plan.lifecycle.moves
         ]
@@ -130,6 +133,15 @@ class Rules:
             return self.generator.value(parameter.schema, key=("scope", parameter.name))
         except (CannotGenerate, SchemaFault):
             return "sample"
+
+    def request_shape(self, operation: Operation) -> Shape | None:
+        """Return the shape of an operation's JSON bodies, None where there are none."""
+        if operation.id not in self._request_shapes:
+            content = operation.request_body.content if operation.request_body is not None else {}
+            schema = next((media.schema for name, media in content.items() if is_json(name)), None)
+            shape = None if schema is None else Shape(self.document.request_schemas, schema)
+            self._request_shapes[operation.id] = shape
+        return self._request_shapes[operation.id]
 
     def compiled_find(self, operation: OperationPlan) -> Find:
         """Return the values of an operation's `find`."""

@@ -112,6 +112,22 @@ def operator_of(raw: Json) -> str | None:
     return next((name for name in OPERANDS if name in raw and _is_operator(name, raw)), None)
 
 
+def is_there(raw: Json, scope: Scope) -> bool:
+    """Return whether the part of a request that an expression names is there, be it null; true of all other values."""
+    if not isinstance(raw, str) or not raw.startswith("$request."):
+        return True
+    if scope.request is None:
+        return False
+    if not raw.startswith("$request.body"):
+        place, _, name = raw.removeprefix("$request.").partition(".")
+        return getattr(scope.request, place).get(name.lower() if place == "header" else name) is not None
+    *above, last = ["", *ptr.split(raw.partition("#")[2])]
+    holder = _walk(scope.request.body, above[1:])
+    if isinstance(holder, dict):
+        return last in holder
+    return isinstance(holder, list) and last.isdigit() and int(last) < len(holder)
+
+
 def needs_request(raw: Json, *, but_time: bool = False) -> bool:
     """Return whether a value can only be computed while a request is answered; the time may be known without one."""
     if isinstance(raw, str):

@@ -15,7 +15,7 @@ from mockserver.mocking import patches
 from mockserver.mocking.changes import is_json_patch, merged
 from mockserver.mocking.kinds import Kind
 
-from .conftest import TEXT, Api, closed
+from .conftest import TEXT, Api, closed, ref
 
 MakeApi = Callable[..., Api]
 NUMBER = {"type": "integer"}
@@ -202,3 +202,97 @@ def test_patch_that_nests_without_end_is_refused() -> None:
 )
 def test_patch_is_known_by_media_type_or_by_its_looks(body: Json, media_type: str, is_patch: bool) -> None:
     assert is_json_patch(body, media_type) is is_patch
+
+
+# Updates that would break a record.
+
+PATHS: dict[str, Any] = {
+    "/things/{id}": {
+        "parameters": [{"name": "id", "in": "path", "required": True, "schema": TEXT}],
+        "patch": {
+            "operationId": "update",
+            "requestBody": {
+                "content": {
+                    "application/json": {
+                        "schema": closed(
+                            {"roles": {"type": ["array", "null"]}, "name": {}, "data": {}, "steps": {}}
+                        )
+                    }
+                }
+            },
+            "responses": {
+                "200": {"description": "", "content": {"application/json": {"schema": ref("Thing")}}}
+            },
+        },
+    }
+}
+THING = closed(
+    {
+        "id": TEXT,
+        "name": TEXT,
+        "roles": {"type": "array", "items": TEXT},
+        "data": closed({"kind": TEXT, "size": NUMBER}, "kind"),
+        "steps": {"type": "array", "items": closed({"title": TEXT}, "title")},
+    },
+    "id",
+    "name",
+    "roles",
+)
+
+
+@pytest.fixture
+def things(make_api: MakeApi) -> Callable[..., Api]:
+    """Makes an API with one thing; the update declares these responses besides 200."""
+
+    def make(**responses: Any) -> Api:
+        paths = deepcopy(PATHS)
+        paths["/things/{id}"]["patch"]["responses"].update(responses)
+        plan = {
+            "resources": {"things": {"schema": "Thing"}},
+            "operations": {"update": {"action": "update", "resource": "things"}},
+        }
+        api = make_api(paths, plan, Thing=THING)
+        whole = {
+            "id": "a",
+            "name": "x",
+            "roles": ["r"],
+            "data": {"kind": "k", "size": 1},
+            "steps": [{"title": "t"}],
+        }
+        api.state.store.create("things", "a", whole)
+        return api
+
+    return make
+
+
+@pytest.mark.parametrize("body", [{"name": None}, {"data": {"kind": None}}])
+@pytest.mark.parametrize("status", ["400", "422", "4XX", "default"])
+def test_update_that_takes_away_what_is_required_is_refused(
+    things: Callable[..., Api], body: Any, status: str
+) -> None:
+    api = things(**{status: {"description": ""}})
+
+    with pytest.raises(Refusal) as caught:
+        api.answer("update", id="a", body=body)
+    assert caught.value.kind is RefusalKind.INVALID
+    assert [item.rule for item in caught.value.violations] == ["required"]
+
+
+@pytest.mark.parametrize("body", [{"name": None}, {"data": {"kind": None}}])
+def test_what_is_required_stays_where_no_such_refusal_is_declared(
+    things: Callable[..., Api], body: Any
+) -> None:
+    changed = things()("update", id="a", body={**body, "roles": ["s"]})
+
+    assert (changed["name"], changed["data"], changed["roles"]) == ("x", {"kind": "k", "size": 1}, ["s"])
+
+
+def test_null_that_the_request_declares_empties_what_the_record_requires(things: Callable[..., Api]) -> None:
+    assert things(**{"400": {"description": ""}})("update", id="a", body={"roles": None})["roles"] == []
+
+
+def test_new_list_is_the_clients_whatever_its_items_lack(things: Callable[..., Api]) -> None:
+    answer = things(**{"400": {"description": ""}}).answer("update", id="a", body={"steps": [{}]})
+
+    assert answer.body["steps"] == [{}]
+    assert answer.violations, "the document contradicts itself, and the answer says so"

@@ -53,6 +53,8 @@ def parents_of(found: Found) -> dict[str, Any]:
         found.bound[name]: {
             "resource": owner,
             **({} if found.bound[name] == name else {"path": name}),
+            # A parent in the path has to be there in any case; this is for one that a body names.
+            "missing": "loose",
             "on-delete": "cascade",
         }
         for name, owner in found.parents.items()

@@ -27,7 +27,7 @@ def test_parent_in_the_path_is_a_reference_under_the_property_that_shows_it() ->
     )
 
     assert found.raw["resources"]["tasks"]["references"] == {
-        "projectId": {"resource": "projects", "path": "id", "on-delete": "cascade"}
+        "projectId": {"resource": "projects", "path": "id", "missing": "loose", "on-delete": "cascade"}
     }
 
 

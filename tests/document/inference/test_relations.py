@@ -95,8 +95,8 @@ def test_parents_of_a_path_are_references_that_take_their_children_along() -> No
     )  # fmt: skip
 
     assert parents_of(found) == {
-        "project_id": {"resource": "projects", "path": "id", "on-delete": "cascade"},
-        "team_id": {"resource": "teams", "on-delete": "cascade"},
+        "project_id": {"resource": "projects", "path": "id", "missing": "loose", "on-delete": "cascade"},
+        "team_id": {"resource": "teams", "missing": "loose", "on-delete": "cascade"},
     }
 
 
