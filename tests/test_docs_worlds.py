@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 from .conftest import running_server
@@ -21,6 +23,9 @@ def test_curl_of_the_page_about_worlds_is_answered_as_it_says(tmp_path: Path) ->
     assert [block.text for block in found if block not in served] == []
     with running_server("pets.yaml", cwd=str(tmp_path)) as origin:
         for block in served:
+            if "shell" in block.note:
+                assert run_in_shell(block.text.replace(ORIGIN, origin), origin, tmp_path) == 0
+                continue
             expected = re.search(r"expect: ([\d ]+)", block.note)
             assert expected is not None
             commands = block.text.strip().splitlines()
@@ -31,3 +36,14 @@ def test_curl_of_the_page_about_worlds_is_answered_as_it_says(tmp_path: Path) ->
                 )  # fmt: skip
                 assert done.stdout.splitlines()[-1] == status, done.stdout
                 assert "mock-violations" not in done.stdout, command
+
+
+def run_in_shell(text: str, origin: str, folder: Path) -> int:
+    """Run a block as somebody would who pastes it, and return the exit code of the first command that fails, or 0."""
+    command = f"{shlex.quote(sys.executable)} -m mockserver"
+    text = re.sub(r"\bmockserver state (\w+)", rf"{command} state \1 --url {origin}", text)
+    done = subprocess.run(
+        ["sh", "-ec", text], capture_output=True, text=True, check=False, timeout=60, cwd=folder
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode

@@ -11,6 +11,7 @@ from mockserver.cli.check import check
 from mockserver.cli.fuzz import fuzz
 from mockserver.cli.plan import plan
 from mockserver.cli.serve import serve
+from mockserver.cli.state import state
 from mockserver.errors import MockserverError
 
 EXIT_WRONG_USE = 2
@@ -38,6 +39,7 @@ cli.add_command(serve)
 cli.add_command(plan)
 cli.add_command(check)
 cli.add_command(fuzz)
+cli.add_command(state)
 
 
 def main() -> None:

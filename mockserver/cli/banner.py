@@ -10,8 +10,7 @@ import click
 from mockserver import __version__
 from mockserver.document.model import Operation
 from mockserver.document.plan import Action
-from mockserver.mocking import credentials, fixtures
-from mockserver.mocking.store import Query
+from mockserver.mocking import credentials
 from mockserver.server.assembly import Application
 from mockserver.server.calls import Served
 from mockserver.server.routes import base_urls
@@ -33,10 +32,7 @@ def banner(application: Application, settings: Settings, host: str, port: int, *
         "",
     ]
     for served in application.documents:
-        state = application.world.states[served.name]
-        # What is made up when somebody looks is not looked at.
-        known = [name for name, kind in state.kinds.items() if not kind.plan.inferred]
-        seeded = sum(state.store.select(name, Query(limit=0)).total for name in known)
+        seeded = sum(application.world.count(served.name, name) for name in served.plan.resources)
         base, *also = base_urls(served, settings, origin)
         lines.append(
             f"{bold(served.document.title)}  {base}" + (f"  (also {', '.join(also)})" if also else "")
@@ -70,9 +66,7 @@ def _seeded(operation: Operation, served: Served, application: Application) -> i
     plan = served.plan.operations.get(operation.id)
     if plan is None:
         return 0
-    if plan.resource.inferred:
-        return fixtures.AUTO_SEEDS
-    return application.world.states[served.name].store.select(plan.resource.name, Query(limit=0)).total
+    return application.world.count(served.name, plan.resource.name)
 
 
 def _as_arguments(served: Served, operation: Operation) -> list[str]:

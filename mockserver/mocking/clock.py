@@ -102,6 +102,12 @@ class Clock:
         self.setting = setting
         self._last = None
 
+    def copy(self) -> Clock:
+        """Return a clock that goes as this one does."""
+        other = Clock(self._machine)
+        other._first, other.setting, other._last = self._first, self.setting, self._last
+        return other
+
     # As a document, for other processes and for snapshots.
 
     def save(self) -> dict[str, Json]:

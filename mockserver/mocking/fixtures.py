@@ -167,13 +167,20 @@ class _Seeding:
         if self._waiting:
             store = self._state.store
             assert isinstance(store, MemoryStore)
-            store.fill_with(self._fill)
+            store.fill_with(self._fill, self._planned)
         seeded = [(kind, *item) for kind in self._eager for item in self._seeded(kind)]
         # Looked at last: records may refer to those after them.
         for kind, record, where in seeded:
             _check_references(self._state, kind, record.data, where)
         for kind, record, _ in seeded:
             self._bury(kind, record)
+
+    def _planned(self, name: str) -> int | None:
+        """Return how many records will be made of a resource that waits."""
+        kind = self._waiting.get(name)
+        if kind is None:
+            return None
+        return AUTO_SEEDS if kind.plan.seed is None else kind.plan.seed
 
     def _fill(self, name: str) -> None:
         """Fill a resource that waits, unless one before it is asking."""

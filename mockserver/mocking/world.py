@@ -15,7 +15,7 @@ from mockserver.mocking.exchange import Journal
 from mockserver.mocking.matching import Sent
 from mockserver.mocking.resources import State
 from mockserver.mocking.sharing import Agreement
-from mockserver.mocking.store import Backend, MemoryBackend, MemoryStore
+from mockserver.mocking.store import Backend, MemoryBackend, MemoryStore, Query
 from mockserver.mocking.stubs import Stub, Stubs
 
 DEFAULT: Final = "default"
@@ -107,6 +107,22 @@ class World:
         if state.rules.clocked:
             state.settle(self.clock.look())
         return state
+
+    def planned(self, document: str, resource: str) -> int | None:
+        """Return how many records a resource will have that nobody has looked at yet; None for others."""
+        seeded = self.states.seeded[document].store
+        assert isinstance(seeded, MemoryStore)
+        planned = seeded.planned(resource)
+        if planned is not None and self._backend.shared and resource in self.state(document).store.written():
+            return None
+        return planned
+
+    def count(self, document: str, resource: str) -> int:
+        """Return how many records of a resource are live; of one that nobody has looked at yet, will be."""
+        planned = self.planned(document, resource)
+        if planned is not None:
+            return planned
+        return self.state(document).store.select(resource, Query(limit=0)).total
 
     def next_draw(self) -> int:
         """Return the number of a dynamic answer, from 1; a reset of everything begins anew."""

@@ -765,13 +765,13 @@ def test_state_is_touched_on_the_thread_of_the_loop_alone(
     for name in ("clear", "__iter__"):
         monkeypatch.setattr(journal, name, watched(name, getattr(journal, name)))
 
-    values = {"document": "shop", "resource": "pets", "id": "pet_1", "name": "default"}
+    values = {"document": "shop", "resource": "pets", "id": "pet_1", "name": "default", "other": "default"}
     for path, methods in DOCUMENT["paths"].items():
         for method in methods:
             ask(method.upper(), "/__mock__" + path.format_map(values))
 
     assert threads == {
-        name: {threading.get_ident()} for name in ("get", "select", "reset", "clear", "__iter__")
+        name: {threading.get_ident()} for name in ("get", "select", "reset", "dump", "clear", "__iter__")
     }
 
 

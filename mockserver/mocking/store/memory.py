@@ -62,12 +62,23 @@ class MemoryStore:
         self._room = room or Room()
         self._undo: list[Callable[[], object]] | None = None
         self._fill: Callable[[str], None] | None = None
+        self._planned: Callable[[str], int | None] | None = None
 
     # As an origin of others.
 
-    def fill_with(self, fill: Callable[[str], None]) -> None:
-        """Have `fill` called before a resource is looked at or written to, so that it may be made as late as that."""
+    def fill_with(
+        self, fill: Callable[[str], None], planned: Callable[[str], int | None] | None = None
+    ) -> None:
+        """Have `fill` called before a resource is looked at or written to, so that it may be made as late as that.
+
+        `planned` tells how many records that will be, None for a resource that has been made.
+        """
         self._fill = fill
+        self._planned = planned
+
+    def planned(self, resource: str) -> int | None:
+        """Return how many records a resource will have that is not made yet, None for one that is."""
+        return self._planned(resource) if self._planned is not None else None
 
     def has(self, resource: str) -> bool:
         """See `Origin`."""

@@ -103,6 +103,8 @@ class Operations:
                     views.records(chosen.state(document), document, resource, 0, _PAGE_RECORDS)
                     for document in self._documents
                     for resource in chosen.state(document).kinds
+                    # A page is opened often, and there may be hundreds that nobody has looked at.
+                    if chosen.planned(document, resource) is None
                 ],
                 "exchanges": list(chosen.journal),
                 "answered": chosen.journal.count,

@@ -26,6 +26,7 @@ from mockserver.server.control.reloads import Reload
 from mockserver.settings import Settings
 
 _BODY_LIMIT_BYTES: Final = 64 * 1024
+_SNAPSHOT_LIMIT_BYTES: Final = 256 * 1024 * 1024
 _PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _HEADERS: Final = [
     (b"mock-source", b"control"),
@@ -116,7 +117,8 @@ class ControlPlane:
                 f"{call.place} has no {method}; it has {match.allow}",
                 headers=headers,
             )
-        await call.read_body(scope, receive, _BODY_LIMIT_BYTES)
+        limit = _SNAPSHOT_LIMIT_BYTES if path.endswith("/snapshot") else _BODY_LIMIT_BYTES
+        await call.read_body(scope, receive, limit)
         loops.enter(self._worlds)
         await app(_plain(scope, call, path, method), _once(call.body), send)
 

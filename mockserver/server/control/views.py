@@ -43,37 +43,30 @@ def packages() -> dict[str, str]:
     return found
 
 
-def count(state: State, resource: str) -> int:
-    """Return how many records of a resource are live."""
-    return state.store.select(resource, Query(limit=0)).total
-
-
 def record_counts(world: World) -> dict[str, dict[str, int]]:
     """Return the numbers of live records by document and resource."""
-    found: dict[str, dict[str, int]] = {}
-    for name in world.documents:
-        state = world.state(name)
-        found[name] = {kind: count(state, kind) for kind in state.kinds}
-    return found
+    return {
+        name: {kind: world.count(name, kind) for kind in world.state(name).kinds} for name in world.documents
+    }
 
 
 def worlds(chosen: Sequence[World], known: Worlds) -> list[dict[str, Json]]:
     """Return worlds with their counts."""
-    seeded: dict[int, int] = {}
+    untouched: dict[str, int] = {}
 
-    def records_of(state: State) -> int:
-        return sum(count(state, kind) for kind in state.kinds)
+    def records_of(world: World, document: str) -> int:
+        return sum(world.count(document, kind) for kind in world.state(document).kinds)
 
     def records_in(world: World) -> int:
         total = 0
         for name in world.documents:
-            state = world.state(name)
-            if name in world.states:
-                total += records_of(state)
+            if world.state(name) is not world.states.seeded[name]:
+                total += records_of(world, name)
             else:
                 # Most worlds have touched few documents: what they share is counted once.
-                seeded[id(state)] = seeded.get(id(state)) or records_of(state)
-                total += seeded[id(state)]
+                if name not in untouched:
+                    untouched[name] = records_of(world, name)
+                total += untouched[name]
         return total
 
     return [
