@@ -83,14 +83,14 @@ class View:
                 data = {name: value for name, value in data.items() if name not in self._unshown}
         if self._narrow:
             data = self._narrowed(record, data, wish)
+        if self._unsure:
+            missing = [name for name in self._unsure if name not in data]
+            if missing:
+                data = {**data, **self._filled(record, missing)}
         if wish.expand:
             data = {**data, **dict(self._embedded(record, wish))}
         if wish.show is not None:
             data = self._chosen(data, wish.show)
-        if self._unsure:
-            missing = [name for name in self._unsure if name not in data]
-            if missing:
-                data = {**data, **self._filled(record, data, missing)}
         if wish.is_careful and self._place is not None:
             made = self._sound(record, data, is_usual=not wish.expand and wish.show is None)
             if made is None:
@@ -104,22 +104,23 @@ class View:
     def _key(self, record: Record) -> tuple[str, ...]:
         return self._kind.name, str(record.id)
 
-    def _filled(self, record: Record, data: dict[str, Json], missing: list[str]) -> dict[str, Json]:
-        """Return what a record lacks, made up as a function of the record, and kept with it."""
+    def _filled(self, record: Record, missing: list[str]) -> dict[str, Json]:
+        """Return what a record lacks, made up and kept with it.
+
+        It is a function of the record's id and of the schema alone, so that a list shows what the item does.
+        """
         memo = record.rendered.get(self) if record.rendered else None
         if memo is None or any(name not in memo for name in missing):
-            memo = dict(self._made_up(record, data, missing))
+            memo = dict(self._made_up(record, missing))
             record.rendered = {**(record.rendered or {}), self: memo}
         return {name: memo[name] for name in missing if name in memo}
 
-    def _made_up(
-        self, record: Record, data: dict[str, Json], missing: list[str]
-    ) -> Iterator[tuple[str, Json]]:
+    def _made_up(self, record: Record, missing: list[str]) -> Iterator[tuple[str, Json]]:
         generator, key = self._rules.generator, self._key(record)
         whole: Json = {}
         if self._place is not None:
             try:
-                whole = generator.value(self._place, key=key, given=data, lean=True)
+                whole = generator.value(self._place, key=key, lean=True)
             except (CannotGenerate, SchemaFault):
                 whole = {}
         for name in missing:

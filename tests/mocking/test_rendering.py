@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockserver.document.plan import Plan
-from mockserver.errors import Json
+from mockserver.errors import CannotGenerate, Json
 from mockserver.mocking.exchange import Answer, ResponseSource
 
 from .conftest import TEXT, Api, answering, closed, ref, taking
@@ -20,6 +20,7 @@ OWNER = closed({"id": TEXT, "name": TEXT, "cityId": TEXT}, "id")
 CITY = closed({"id": TEXT, "name": TEXT})
 LIST = {"type": "array", "items": ref("Pet")}
 MakeApi = Callable[..., Api]
+AS_ASKED = {"expand": "$request.query.expand", "show": "$request.query.fields"}
 REX = {"id": "1", "name": "Rex", "ownerId": "o1", "secret": "s"}
 
 
@@ -182,6 +183,24 @@ def test_what_the_answer_requires_and_no_record_has_is_made_up_for_each_record(m
     assert "mood" not in api.state.store.dump()["pets"].live["1"]
 
 
+def test_what_is_made_up_does_not_depend_on_who_asked_first(make_pets: MakeApi) -> None:
+    brief = {
+        "type": "array",
+        "items": {**RICH, "properties": {k: v for k, v in RICH["properties"].items() if k != "name"}},
+    }
+    brief["items"] = {**brief["items"], "required": ["id", "mood", "age"]}
+
+    def api() -> Api:
+        return make_pets(ref("Rich"), brief, AS_ASKED, AS_ASKED, Rich=RICH)
+
+    one, other = api(), api()
+    first = sound(one.answer("getPet", id="1", fields="name"))
+    listed = sound(other.answer("listPets"))[0]
+
+    assert sound(one.answer("getPet", id="1")) == first == sound(other.answer("getPet", id="1"))
+    assert {**listed, "name": "Rex"} == first
+
+
 def test_what_a_template_leaves_out_is_made_up(make_pets: MakeApi) -> None:
     envelope = closed(
         {"pet": ref("Pet"), "object": {"const": "pet"}, "token": TEXT}, "pet", "object", "token"
@@ -260,7 +279,6 @@ EXPANDED = {
     },
     "required": ["id"],
 }  # fmt: skip
-AS_ASKED = {"expand": "$request.query.expand", "show": "$request.query.fields"}
 
 
 def test_record_is_embedded_under_the_name_of_the_reference(make_pets: MakeApi) -> None:
@@ -354,14 +372,20 @@ def test_mended_value_says_the_same_in_the_type_that_is_meant(make_pets: MakeApi
     }
 
 
-def test_record_that_cannot_be_made_is_no_record_of_a_guess(make_pets: MakeApi) -> None:
-    impossible = {"type": "integer", "minimum": 2, "maximum": 1}
-    pet = closed({"id": TEXT, "name": TEXT, "size": impossible}, "id", "size")
-    api = make_pets({"type": "string", "enum": ["fine"]}, guess=True, Pet=pet)
+def test_guess_of_which_no_record_can_be_made_answers_as_without_state(
+    make_pets: MakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = make_pets(guess=True)
+
+    def no_more(store: object) -> str:
+        raise CannotGenerate("/id", "all are used")
+
+    monkeypatch.setattr(api.rules.kinds["pets"].ids, "next", no_more)
     answer = api.answer("createPet", body={"name": "Rex"})
 
-    assert (answer.body, answer.source) == ("fine", ResponseSource.GENERATED)
-    assert answer.detail.startswith("there is no state for this: no valid value can be generated")
+    assert (answer.source, answer.violations) == (ResponseSource.GENERATED, ())
+    assert answer.detail.startswith("there is no state for this: ")
+    assert answer.detail.endswith("all are used")
 
 
 def test_guess_is_never_mended_into_another_record(make_pets: MakeApi) -> None:
