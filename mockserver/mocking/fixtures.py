@@ -250,14 +250,16 @@ def _generated(kind: Kind, index: int) -> str:
 
 
 def _in_order(state: State) -> list[Kind]:
-    """Return the kinds so that what is referred to comes before what refers to it."""
+    """Return the kinds so that what is referred to comes before what refers to it, and parents before all else."""
     ordered: dict[str, Kind] = {}
 
     def visit(name: str, above: tuple[str, ...]) -> None:
         if name in ordered or name in above:
             return
         for reference in state.kinds[name].plan.references.values():
-            visit(reference.resource, (*above, name))
+            # In a circle, who stands below the other in a path comes after it.
+            if name not in state.rules.ancestors(reference.resource):
+                visit(reference.resource, (*above, name))
         ordered[name] = state.kinds[name]
 
     for name in state.kinds:

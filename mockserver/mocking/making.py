@@ -109,7 +109,12 @@ def _refer(state: State, kind: Kind, id: str, name: str, data: dict[str, Json]) 
         for other in (*kind.plan.references, *kind.plan.scope):
             if other not in data and other in parent.data:
                 data[other] = parent.data[other]
-    return bool(known)
+        return True
+    # Resources that refer to each other in a circle: one of them comes first.
+    if name in kind.shape.properties and kind.admits_null(name):
+        data[name] = None
+        return True
+    return name in kind.shape.required and kind.plan.references[name].missing is None
 
 
 def _reads(kind: Kind, scope: Scope) -> dict[str, Json]:

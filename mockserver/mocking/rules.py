@@ -63,6 +63,7 @@ class Rules:
             for name, kind in self.kinds.items()
         }
         self._scope_samples: dict[tuple[str, str], Json] = {}
+        self._ancestors: dict[str, frozenset[str]] = {}
         self._request_shapes: dict[str, Shape | None] = {}
         self.clocked = [
             kind for kind in self.kinds.values() if kind.plan.lifecycle and kind.plan.lifecycle.moves
@@ -133,6 +134,20 @@ class Rules:
             return self.generator.value(parameter.schema, key=("scope", parameter.name))
         except (CannotGenerate, SchemaFault):
             return "sample"
+
+    def ancestors(self, name: str) -> frozenset[str]:
+        """Return the resources below which the paths of a resource lead, and those above these."""
+        known = self._ancestors.get(name)
+        if known is None:
+            found: dict[str, None] = {}
+            waiting = [name]
+            while waiting:
+                kind = self.kinds[waiting.pop()]
+                above = [kind.plan.references[reference].resource for reference in self.parents[kind.name]]
+                waiting += [other for other in above if other not in found]
+                found.update(dict.fromkeys(above))
+            known = self._ancestors[name] = frozenset(found)
+        return known
 
     def request_shape(self, operation: Operation) -> Shape | None:
         """Return the shape of an operation's JSON bodies, None where there are none."""
