@@ -16,7 +16,15 @@ FUZZED = ("archive", "catalogue", "clinic", "courier", "flags", "jobs", "library
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FUZZED)
 def test_schemathesis_finds_nothing_where_the_plan_is_inferred(name: str) -> None:
-    command = [sys.executable, "-m", "mockserver", "fuzz", str(DOCUMENTS / f"{name}.yaml"), "--max-examples", "4"]
+    command = [
+        sys.executable,
+        "-m",
+        "mockserver",
+        "fuzz",
+        str(DOCUMENTS / f"{name}.yaml"),
+        "--max-examples",
+        "4",
+    ]
 
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
