@@ -1,4 +1,4 @@
-"""The benchmark's own arithmetic; nothing is started or timed here."""
+"""The benchmarks' own arithmetic; no time is asserted here."""
 
 import json
 import sys
@@ -12,6 +12,7 @@ sys.path.insert(0, str(BENCHMARKS))
 import bench
 import loadgen
 import processes
+import state
 
 WRK_OUTPUT = """Running 3s test @ http://127.0.0.1:4010/sessions
   1 threads and 16 connections
@@ -141,3 +142,16 @@ def test_wrong_flags_end_with_code_2(arguments: list[str]) -> None:
         bench.main(arguments)
 
     assert caught.value.code == 2
+
+
+def test_benchmark_of_the_state_measures_each_store(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["state.py", "--sizes", "100", "200"])
+    state.main()
+
+    tables = capsys.readouterr().out.strip().split("\n\n")
+    assert [table.partition(",")[0] for table in tables] == ["memory", "SQLite", "Redis"]
+    for table in tables:
+        assert "filtered list" in table
+        assert "page 900 sorted" in table
