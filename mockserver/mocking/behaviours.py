@@ -161,13 +161,20 @@ class StatefulOperation:
     def sent(self, request: Request, scope: StateScope) -> Json:
         """Return what the request says about the record; of a template, what it names and the request has."""
         if self.item is None:
-            return request.body
+            return self.kind.spelled(request.body)
         item, raw = self.item(scope), self.plan.item
-        if not isinstance(item, dict) or not isinstance(raw, dict) or operator_of(raw) is not None:
-            return item
-        return {
-            name: value for name, value in item.items() if value is not None or is_there(raw.get(name), scope)
-        }
+        if isinstance(item, dict) and isinstance(raw, dict) and operator_of(raw) is None:
+            item = {
+                name: value
+                for name, value in item.items()
+                if value is not None or is_there(raw.get(name), scope)
+            }
+        return self.kind.spelled(item)
+
+    def listed(self, scope: StateScope) -> list[Json]:
+        """Return what the request says about each of several records."""
+        said = None if self.items is None else self.items(scope)
+        return [self.kind.spelled(item) for item in said] if isinstance(said, list) else []
 
     def check_state(self, record: Record, scope: StateScope) -> None:
         """Refuse what is not possible with a record as it is.
@@ -205,7 +212,7 @@ def _create(operation: StatefulOperation, request: Request, scope: StateScope) -
         if request.conditions is not None:
             operation.check_conditions(request, _already_there(operation, sent, bound, scope))
         return Outcome([_make(operation, sent, bound, scope)], created=True)
-    records = [_make(operation, item, bound, scope) for item in _listed(operation.items(scope))]
+    records = [_make(operation, item, bound, scope) for item in operation.listed(scope)]
     return Outcome(records, many=True, page=operation.page_of(records), created=True)
 
 
@@ -236,10 +243,6 @@ def _make(
 
 def _object(sent: Json) -> dict[str, Json]:
     return sent if isinstance(sent, dict) else {}
-
-
-def _listed(sent: Json) -> list[Json]:
-    return sent if isinstance(sent, list) else []
 
 
 def _get(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
@@ -276,7 +279,7 @@ def _changed(operation: StatefulOperation, request: Request, scope: StateScope, 
     if operation.items is not None:
         records = [
             _change(operation, record, item, bound, scope, way)
-            for item in _listed(operation.items(scope))
+            for item in operation.listed(scope)
             for record in operation.by_ids([item], bound, scope.state)
         ]
         return Outcome(records, many=True, page=operation.page_of(records))
@@ -316,7 +319,7 @@ def _change(
 def _upsert(operation: StatefulOperation, request: Request, scope: StateScope) -> Outcome:
     bound = operation.lookup.bound(request, scope)
     if operation.items is not None:
-        done = [_put(operation, item, bound, scope) for item in _listed(operation.items(scope))]
+        done = [_put(operation, item, bound, scope) for item in operation.listed(scope)]
         records = [record for record, _ in done]
         return Outcome(records, many=True, page=operation.page_of(records))
     record = operation.lookup.existing(bound, scope)

@@ -109,6 +109,27 @@ class Kind:
         return Shape(self._document.response_schemas, self.plan.schema)
 
     @cached_property
+    def _own_names(self) -> dict[str, str]:
+        """Name as `naming.word` writes it -> the property that is declared; those that are one word are left out."""
+        found: dict[str, str] = {}
+        for name in self.shape.properties:
+            plain = word(name)
+            found[plain] = "" if plain in found else name
+        return {plain: name for plain, name in found.items() if name}
+
+    def spelled(self, sent: Json) -> Json:
+        """Return what was sent under the names that records have: `FriendlyName` as `friendly_name`."""
+        properties = self.shape.properties
+        if not isinstance(sent, dict) or not properties or sent.keys() <= properties.keys():
+            return sent
+        own = self._own_names
+        spelled: dict[str, Json] = {}
+        for name, value in sent.items():
+            other = name if name in properties else own.get(word(str(name)), name)
+            spelled[name if other in sent else other] = value
+        return spelled
+
+    @cached_property
     def id_path(self) -> tuple[str, ...]:
         """Where the id stands in a record."""
         name = self.plan.id_property
