@@ -124,8 +124,9 @@ class Kind:
             return sent
         own = self._own_names
         spelled: dict[str, Json] = {}
-        for name, value in sent.items():
-            other = name if name in properties else own.get(word(str(name)), name)
+        fields: dict[str, Json] = sent
+        for name, value in fields.items():
+            other: str = name if name in properties else own.get(word(name), name)
             spelled[name if other in sent else other] = value
         return spelled
 

@@ -106,6 +106,8 @@ class Actions(Judge):
             return self._found("list", facts, why, self._answers.of_many(facts))
         if many is not None:
             return "it lists texts or numbers, and no records"
+        if self._may_list(facts):
+            return self._found("list", facts, "lists the records, of which the document says nothing")
         if facts.operation.method == "HEAD":
             return self._found("list", facts, "lists the records, without a body")
         if not self._answers.shows_record(facts.one):
@@ -116,6 +118,15 @@ class Actions(Judge):
         if facts.route.verb is None and facts.operation.method == "GET" and items:
             return self._found("list", facts, "lists the records, although the document shows one of them")
         return "it does not say which record it reads"
+
+    def _may_list(self, facts: Facts) -> bool:
+        """Return whether an answer may be anything, at a collection where things are made."""
+        if facts.answer.schema is None or self._view.schema(facts.answer.schema) or facts.route.verb:
+            return False
+        others = [item for item in self._draft.facts if item.place == facts.place and item is not facts]
+        return facts.operation.method == "GET" and any(
+            item.is_item or item.role == "create" for item in others
+        )
 
     def _is_own_list(self, facts: Facts, many: Message) -> bool:
         """Return whether a list is of the records by its place, however compact it shows them."""

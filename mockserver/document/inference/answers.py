@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.document import pointer as ptr
-from mockserver.document.inference.alike import Likeness
+from mockserver.document.inference.alike import SHARE, Likeness
 from mockserver.document.inference.keys import Identity
 from mockserver.document.inference.messages import Body
 from mockserver.document.inference.model import Message
@@ -125,6 +125,9 @@ class Answers:
 
 def item_of(facts: Facts, record: str, alike: Likeness, view: View) -> dict[str, Json]:
     """Return `item` for a request whose record is wrapped, or spread over query parameters."""
+    inner = _inner(facts, record, alike, view)
+    if inner is not None:
+        return {"item": "$request.body#" + ptr.join("", inner)}
     sent = facts.sent
     if sent is not None and sent.record is not None:
         if sent.path and alike.share(sent.record, record) >= alike.share(sent.schema or sent.record, record):
@@ -138,6 +141,16 @@ def item_of(facts: Facts, record: str, alike: Likeness, view: View) -> dict[str,
         if parameter.place == "query" and word(parameter.name) in properties:
             members[properties[word(parameter.name)]] = f"$request.query.{parameter.name}"
     return {"item": members} if members else {}
+
+
+def _inner(facts: Facts, record: str, alike: Likeness, view: View) -> str | None:
+    """Return the member of a request that is the record where nothing beside it is: `{action: ..., user_info: ...}`."""
+    if facts.request.schema is None or alike.share(facts.request.schema, record) >= 0.5:
+        return None
+    for name, place in view.properties(facts.request.schema).items():
+        if len(alike.names(place)) > 1 and alike.share(place, record) >= SHARE:
+            return name
+    return None
 
 
 def items_of(facts: Facts, record: str, alike: Likeness, view: View) -> str | None:

@@ -227,7 +227,11 @@ def action_places(found: Survey) -> list[tuple[Draft | None, str, Facts]]:
     for place in (*found.rest, *found.deeds):
         for facts in place.facts:
             owner, verb = None, ""
-            if len(place.key) > 1 and (place in found.deeds or not facts.is_item):
+            if (
+                len(place.key) > 1
+                and (place in found.deeds or not facts.is_item)
+                and facts.route.verb is None
+            ):
                 if place.key[-2] == "{}":
                     owner = found.owners.get(place.key[:-2])
                 else:

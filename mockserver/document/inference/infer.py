@@ -171,6 +171,14 @@ class _Resources:
             else:
                 resource.operations.append(judged)
 
+    def _can_be_deleted(self, resource: _Resource) -> bool:
+        """Return whether clients learn, or choose, the ids of what they make, so that they can delete it."""
+        if not any(operation.action == "delete" for operation in resource.operations):
+            return False
+        makes = [operation for operation in resource.operations if operation.action in ("create", "upsert")]
+        told = any("$record" in str(operation.entry.get("answer", "")) for operation in makes)
+        return bool(makes) and (told or resource.identity.client)
+
     def _is_shown(self, resource: _Resource) -> bool:
         """Return whether what is made or changed is answered, so that at least that can be seen."""
         ids = {operation.operation.id for operation in resource.operations}
@@ -185,9 +193,7 @@ class _Resources:
         """Return whether anything can be seen of a resource's records; else its operations have no state."""
         if any(operation.action in ("get", "list", "count") for operation in resource.operations):
             return True
-        if {"create", "delete"} <= {operation.action for operation in resource.operations} or self._is_shown(
-            resource
-        ):
+        if self._is_shown(resource) or self._can_be_deleted(resource):
             return True
         for operation in resource.operations:
             reasons[operation.operation.id] = "nothing in the document reads what it changes"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mockserver.document.inference.alike import Likeness
 from mockserver.document.inference.answers import Answers, item_of, merged
-from mockserver.document.inference.keys import Identity, locate
+from mockserver.document.inference.keys import Identity, locate, only_id
 from mockserver.document.inference.model import FoundOperation, Message
 from mockserver.document.inference.places import Draft, Facts
 from mockserver.document.inference.view import View
@@ -63,7 +63,7 @@ class Judge:
             found = locate(facts, name, self._identity, self._view)
             if found is not None:
                 return found
-        return None
+        return only_id(facts, self._view) if self._answers.shows_record(facts.one) else None
 
     def _ids(self, facts: Facts) -> str | None:
         return locate(facts, self._draft.noun, self._identity, self._view, many=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -182,9 +182,24 @@ def _property(
     likely = [
         by_word[name] for name in candidates(noun, parameter.name if parameter else "") if name in by_word
     ]
-    said = words(parameter.name)[-1:] if parameter else ()
-    fitting = (name for name in likely if _fits(types, properties[name], view, word(name), said, by_word))
-    return next(fitting, likely[0] if likely and types else None)
+    by_number = types <= {"integer", "number"}
+
+    def fits(name: str) -> bool:
+        mine = view.types(properties[name])
+        if word(name) in NATURAL and mine == {"string"} and by_number and types:
+            return False  # nobody is named by a number
+        return not mine or not types or bool(mine & types)
+
+    def nearly_fits(name: str) -> bool:
+        mine = view.types(properties[name])
+        return bool(
+            mine & {"string", "integer", "number"}
+        )  # "5" in the path for 5 in the record, or the reverse
+
+    found = next(filter(fits, likely), None) or next(filter(nearly_fits, likely), None)
+    if found is None and word(parameter.name if parameter else "") == "id":
+        found = next((by_word[name] for name in NATURAL_KEYS if name in by_word), None)
+    return found
 
 
 def _types(draft: Draft, view: View) -> frozenset[str]:
@@ -208,34 +223,11 @@ def candidates(noun: str, parameter: str) -> Iterable[str]:
             found += [noun + rest, rest]
     if plain in ("", "id", noun) or (parts and parts[-1] == "id"):
         found += [noun + "id", "id", noun + "uuid", noun + "key", noun + "name"]
-    if plain in ("", noun) or singular(plain) == noun or not parts or parts[-1] not in KEYS:
+    says_id = plain.endswith("id") and plain != noun
+    if not says_id and (plain in ("", noun) or singular(plain) == noun or not parts or parts[-1] not in KEYS):
         found += [*KEYS, *(noun + key for key in KEYS), noun]
     found += ["id", noun + "id", "uuid", "gid", "sid"]
-    if plain == "id":
-        found += NATURAL_KEYS  # for want of anything better
     return dict.fromkeys(found)
-
-
-def _fits(
-    types: frozenset[str],
-    pointer: str,
-    view: View,
-    candidate: str,
-    said: Sequence[str],
-    others: Mapping[str, str],
-) -> bool:
-    """Return whether a property may be what a path parameter of these types names.
-
-    A text in the path may stand for a number in the record, unless a text is there to be named.
-    """
-    mine = view.types(pointer)
-    if not mine or not types:
-        return True
-    if mine & {"string", "integer", "number"}:
-        if types & mine or not (types == {"string"} and mine <= {"integer", "number"}):
-            return not (types <= {"integer", "number"} and mine == {"string"} and candidate in NATURAL)
-        return tuple(said) == ("id",) or not any(key in others for key in ("name", "slug", "key"))
-    return False
 
 
 def _shown_ids(draft: Draft, name: str) -> list[Json]:
@@ -293,12 +285,37 @@ def locate(facts: Facts, noun: str, identity: Identity, view: View, *, many: boo
     by_word = {word(name): name for name in reversed(properties)}
     query = {word(item.name): item for item in reversed(facts.operation.parameters) if item.place == "query"}
     for name in names:
-        if name in by_word and (view.items(properties[by_word[name]]) is not None) == many:
+        if name in by_word and _may_name(properties[by_word[name]], view, many=many):
             return "$request.body#" + ptr.join("", by_word[name])
         parameter = query.get(name)
         if parameter is not None and _is_many(parameter, view) == many:
             return f"$request.query.{parameter.name}"
     return None
+
+
+def only_id(facts: Facts, view: View) -> str | None:
+    """Return the expression of the one id that a request has to have, None where there is none, or several."""
+    if facts.request.schema is None:
+        return None
+    properties = view.properties(facts.request.schema)
+    ids = [
+        name
+        for name in view.required(facts.request.schema)
+        if words(name)[-1:] in (("id",), ("uuid",)) and word(name) not in ("clientid", "requestid")
+    ]
+    if len(ids) != 1 or ids[0] not in properties or not _may_name(properties[ids[0]], view, many=False):
+        return None
+    return "$request.body#" + ptr.join("", ids[0])
+
+
+def _may_name(pointer: str, view: View, *, many: bool) -> bool:
+    """Return whether a property may hold an id, or a list of them: no object, no file."""
+    items = view.items(pointer)
+    place = pointer if items is None else items
+    if (items is not None) != many or view.format(place) in ("binary", "byte"):
+        return False
+    types = view.types(place)
+    return not types or bool(types & {"string", "integer", "number"})
 
 
 def _is_many(parameter: Parameter, view: View) -> bool:

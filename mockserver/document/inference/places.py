@@ -11,7 +11,7 @@ from mockserver.document.inference.messages import Body, Reader, answer_of, requ
 from mockserver.document.inference.model import Message
 from mockserver.document.inference.routes import Route, noun
 from mockserver.document.inference.view import View
-from mockserver.document.inference.vocabulary import META, READING
+from mockserver.document.inference.vocabulary import META, READING, TRUTHS
 from mockserver.document.model import Operation
 from mockserver.document.naming import singular, word
 
@@ -99,7 +99,22 @@ def gather(routes: Sequence[Route], reader: Reader) -> dict[Key, Place]:
     for route in routes:
         facts = _facts(route, reader, methods[route.key], has_items=(*route.key, "{}") in methods)
         places.setdefault(facts.place, Place(facts.place)).facts.append(facts)
+    _lift(places)
     return {place.key: place for mixed in places.values() for place in _told_apart(mixed)}
+
+
+def _lift(places: dict[Key, Place]) -> None:
+    """Bring what makes and lists things to their items where these have keys of several parts.
+
+    POST /repos belongs to /repos/{owner}/{repo}.
+    """
+    for key in list(places):
+        whole = places.get(key[:-1]) if key and key[-1] == "{}" else None
+        if whole is None or not places[key].items or whole.items:
+            continue
+        if all(facts.role in ("create", "list") for facts in whole.facts):
+            places[key].facts += whole.facts
+            del places[whole.key]
 
 
 def _told_apart(place: Place) -> list[Place]:
@@ -180,7 +195,13 @@ class Draft:
         wrapped = [
             facts.one.path[-1] for facts in self.facts if facts.one and facts.one.path and not facts.is_item
         ]
-        return list(dict.fromkeys(noun(name) for name in wrapped))
+        listed = [
+            facts.many.path[-1]
+            for facts in self.facts
+            if facts.many and facts.many.path and facts.role == "list"
+        ]
+        literals = [key for key in self.keys[0] if key != "{}"]
+        return list(dict.fromkeys([*map(noun, (*wrapped, *listed)), "".join(literals[-2:])]))
 
 
 def draft_of(place: Place, view: View, alike: Likeness) -> Draft | None:
@@ -217,7 +238,7 @@ def _makes_things(place: Place, alike: Likeness) -> bool:
 def _record(place: Place, listing: Sequence[Facts], view: View, alike: Likeness) -> tuple[str | None, str]:
     """Return the pointer of the schema of a place's records, and where it was found."""
     told = [
-        facts for facts in place.facts if facts.one and facts.one.record and view.properties(facts.one.record)
+        facts for facts in place.facts if facts.one and alike.names(facts.one.record or "") - META - TRUTHS
     ]
     listed = [(facts.many.record, facts) for facts in listing if facts.many and facts.many.record]
     gets = [facts for facts in told if facts.role == "get" and (facts.is_item or not facts.many)]

@@ -35,7 +35,7 @@ EXTENSIONS: Final = frozenset(
     }
 )  # fmt: skip
 """Suffixes of a path that name a format."""
-BASES: Final = frozenset({"api", "apis", "rest", "beta", "alpha", "preview", "latest", "public"})
+BASES: Final = frozenset({"api", "apis", "rest", "beta", "alpha", "preview", "push", "latest", "public"})
 """First segments that say nothing about what a path leads to."""
 
 ITEMS: Final = (
@@ -85,7 +85,8 @@ TRUTHS: Final = frozenset(
 """Boolean members of an answer that say that something went well."""
 LOOKING: Final = frozenset(
     {
-        "attach", "calculate", "check", "compute", "download", "estimate", "evaluate", "export", "ping", "preview",
+        "attach", "calculate", "check", "compute", "download", "estimate", "evaluate", "export", "generate", "ping",
+        "preview", "push",
         "login", "logout", "quote", "render", "signin", "signout", "simulate", "stream", "test", "validate", "wait",
     }
 )  # fmt: skip
