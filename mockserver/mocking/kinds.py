@@ -224,9 +224,9 @@ class Kind:
                 return False
         return True
 
-    def empty_of(self, name: str) -> Json:
+    def empty_of(self, path: tuple[str, ...]) -> Json:
         """Return the empty value that a property may have: a list, a text or an object; None for none."""
-        place = self.shape.properties.get(name)
+        place = self.place_of(path)
         if place is None:
             return None
         is_valid = self._document.response_schemas.validator(place).is_valid

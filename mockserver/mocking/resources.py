@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, TypeVar
 
-from mockserver.document.messages.coercion import types_of
 from mockserver.document.model import Operation
 from mockserver.document.naming import singular
 from mockserver.errors import CannotGenerate, Json, RecordConflict, Refusal, RefusalKind, Violation
@@ -17,6 +16,7 @@ from mockserver.mocking.identifiers import either, is_key, other_type
 from mockserver.mocking.kinds import Kind, put
 from mockserver.mocking.rules import Rules
 from mockserver.mocking.store import Condition, Interrupted, Query, Record, Store
+from mockserver.mocking.store.ordering import at_path
 from mockserver.mocking.values import (
     Scope,
     StateView,
@@ -249,7 +249,7 @@ class State(StateView):
         operation = scope.request.operation if scope.request is not None else None
         if not any_rule:
             # What the document lets a client take away is emptied, as far as that goes.
-            broken = [item for item in broken if not self._emptied(kind, data, item, operation)]
+            broken = [item for item in broken if not self._emptied(kind, old, data, item, operation)]
         if not broken:
             return
         if any_rule or (operation and (operation.response_for(422) or operation.response_for(400))):
@@ -260,19 +260,20 @@ class State(StateView):
                 data[name] = old[name]
 
     def _emptied(
-        self, kind: Kind, data: dict[str, Json], violation: Violation, operation: Operation | None
+        self,
+        kind: Kind,
+        old: Mapping[str, Json],
+        data: dict[str, Json],
+        violation: Violation,
+        operation: Operation | None,
     ) -> bool:
         """Empty what the record requires and the request may set to null; say whether that is so."""
-        sent = None if operation is None else self.rules.request_shape(operation)
-        name = str(violation.location[-1])
-        if sent is None or len(violation.location) != 2 or name not in sent.properties:
+        path = tuple(map(str, violation.location[1:]))
+        if operation is None or not self.rules.takes_null(operation, path):
             return False
-        if "null" not in types_of(self.rules.document.request_schemas, sent.properties[name]):
-            return False
-        empty = kind.empty_of(name)
-        if empty is not None:
-            data[name] = empty
-        return empty is not None
+        empty = kind.empty_of(path)
+        put(data, path, at_path(old, path) if empty is None else empty)
+        return True
 
     def delete(self, kind: Kind, records: Sequence[Record], scope: Scope) -> list[Record]:
         """Delete records, see `deletions.delete`."""

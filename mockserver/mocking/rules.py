@@ -9,6 +9,7 @@ from typing import Final
 
 from mockserver.document import pointer as ptr
 from mockserver.document.media_types import is_json
+from mockserver.document.messages.coercion import types_of
 from mockserver.document.model import Document, Operation, Parameter
 from mockserver.document.plan import ABSENT, Action, OperationPlan, Plan, Reference
 from mockserver.document.shapes import Shape
@@ -64,7 +65,7 @@ class Rules:
         }
         self._scope_samples: dict[tuple[str, str], Json] = {}
         self._ancestors: dict[str, frozenset[str]] = {}
-        self._request_shapes: dict[str, Shape | None] = {}
+        self._bodies: dict[str, str | None] = {}
         self.clocked = [
             kind for kind in self.kinds.values() if kind.plan.lifecycle and kind.plan.lifecycle.moves
         ]
@@ -149,14 +150,16 @@ class Rules:
             known = self._ancestors[name] = frozenset(found)
         return known
 
-    def request_shape(self, operation: Operation) -> Shape | None:
-        """Return the shape of an operation's JSON bodies, None where there are none."""
-        if operation.id not in self._request_shapes:
+    def takes_null(self, operation: Operation, path: tuple[str, ...]) -> bool:
+        """Return whether the JSON bodies of an operation declare that a property may be null."""
+        if operation.id not in self._bodies:
             content = operation.request_body.content if operation.request_body is not None else {}
             schema = next((media.schema for name, media in content.items() if is_json(name)), None)
-            shape = None if schema is None else Shape(self.document.request_schemas, schema)
-            self._request_shapes[operation.id] = shape
-        return self._request_shapes[operation.id]
+            self._bodies[operation.id] = schema
+        schemas, place = self.document.request_schemas, self._bodies[operation.id]
+        for name in path:
+            place = None if place is None else Shape(schemas, place).properties.get(name)
+        return place is not None and bool(path) and "null" in types_of(schemas, place)
 
     def compiled_find(self, operation: OperationPlan) -> Find:
         """Return the values of an operation's `find`."""
