@@ -332,7 +332,10 @@ class State(StateView):
                             whole[name] = self.rules.generator.value(
                                 kind.shape.properties[name], key=(*key, name)
                             )
-            data.update({name: whole[name] for name in left if name in whole})
+            # In the order of the schema, as after any later change.
+            whole = kind.keep({**data, **{name: whole[name] for name in left if name in whole}})
+            data.clear()
+            data.update(whole)
 
 
 @dataclass(slots=True)
