@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from mockserver.cli import cli
-from mockserver.document import builder
+from mockserver.document import builder, plan_file
 from mockserver.document.inference import infer
 from mockserver.document.plan import Action, FieldRules
 from mockserver.mocking import preferences
@@ -223,6 +223,40 @@ def test_curl_of_the_page_about_answers_is_answered_as_it_says(tmp_path: Path) -
                 )  # fmt: skip
                 assert done.stdout.splitlines()[-1] in expected, command
                 assert "mock-violations" not in done.stdout, command
+
+
+def test_three_ways_of_the_plan_page_say_the_same(tmp_path: Path) -> None:
+    """A plan file, x-mock in the document, and an overlay that puts it there."""
+    found = list(blocks(PLAN))
+    files = {block.file: block.text for block in found if block.file}
+    x_mock = yaml.safe_load(next(block.text for block in found if "part: x-mock" in block.note))
+    root = yaml.safe_load(next(block.text for block in blocks() if block.file == "pets.yaml"))
+    root["paths"]["/ping"] = {"get": {"operationId": "ping", "responses": {"200": {"description": "fine"}}}}
+    for name, text in files.items():
+        (tmp_path / str(name)).write_text(text)
+    (tmp_path / "api.yaml").write_text(yaml.safe_dump(root))
+    (tmp_path / "plain.yaml").write_text(yaml.safe_dump(root))
+    for path in (("/pets", "get"), ("/ping", "get")):
+        root["paths"][path[0]][path[1]].update(x_mock["paths"][path[0]][path[1]])
+    root["components"]["schemas"]["Pet"].update(x_mock["components"]["schemas"]["Pet"])
+    (tmp_path / "within.yaml").write_text(yaml.safe_dump(root))
+
+    overlay = str(tmp_path / "mine.overlay.yaml")
+    plans = [
+        plan_file.make(builder.load(tmp_path / "api.yaml")),
+        plan_file.make(builder.load(tmp_path / "within.yaml")),
+        plan_file.make(builder.load(tmp_path / "plain.yaml", overlays=[overlay])),
+    ]
+
+    resources = [made.raw["resources"] for made in plans]
+    operations = [made.raw["operations"] for made in plans]
+    # Who names a schema in x-mock names that of the resource, and only makes it up a little less.
+    assert operations[0] == operations[1] == operations[2]
+    assert resources[1] == resources[2]
+    assert resources[0]["pets"]["id"] == resources[1]["pets"]["id"]
+    assert resources[0]["pets"]["unique"] == resources[1]["pets"]["unique"] == [["name"]]
+    assert operations[0]["listPets"]["page"]["default-limit"] == 20
+    assert all(made.plan.faults == () and "ping" not in made.plan.operations for made in plans)
 
 
 HANDLERS = (ROOT / "docs" / "handlers.md").read_text()

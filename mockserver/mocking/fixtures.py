@@ -28,6 +28,8 @@ from mockserver.mocking.store import MemoryStore, Record
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 AUTO_SEEDS: Final = 3
 """Records that are made up for a resource of which neither fixtures nor the document show any."""
+MOST_VARIANTS: Final = 30
+"""How often a made-up record is made up anew that shares a unique key with another."""
 _CANNED: Final = re.compile(r"^([1-5]\d\d)(?:\.([\w-]+))?$")
 
 
@@ -270,10 +272,17 @@ def _in_order(state: State) -> list[Kind]:
 def _seed_one(state: State, kind: Kind, given: dict[str, Any], where: str) -> Record:
     _check_names(kind, given, where)
     id, data = making.make(state, kind, given, where)
-    try:
-        return state.store.create(kind.name, id, data)
-    except RecordConflict as error:
-        raise FixtureError(f"{where}: {error}") from error
+    for variant in range(1, MOST_VARIANTS + 1):
+        try:
+            return state.store.create(kind.name, id, data)
+        except RecordConflict as error:
+            if given or variant == MOST_VARIANTS:
+                raise FixtureError(f"{where}: {error}") from error
+        # What is made up by chance may share a key by chance.
+        again: dict[str, Any] = {}
+        kind.put_id(again, id)
+        id, data = making.make(state, kind, again, where, variant=variant)
+    raise AssertionError("the last variant ends the search")
 
 
 def _check_names(kind: Kind, given: dict[str, Any], where: str) -> None:

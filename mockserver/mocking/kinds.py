@@ -265,6 +265,12 @@ class Kind:
         """Write the id where it stands in a record."""
         put(data, self.id_path, id)
 
+    def put_nulls(self, data: dict[str, Json]) -> None:
+        """Put null into a record for what its schema requires, nobody gave, and may be null."""
+        for name in self.shape.required:
+            if name not in data and name not in self.reads and self.admits_null(name):
+                data[name] = None
+
     def references_left_out(self, data: Mapping[str, Json]) -> list[str]:
         """Return the references that a record does not say, and for which the plan has no value either."""
         return [name for name in self.plan.references if name not in data and name not in self.seeds]

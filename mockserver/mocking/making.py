@@ -19,7 +19,7 @@ from mockserver.mocking.values import Scope
 
 
 def make(
-    state: State, kind: Kind, given: Mapping[str, Any], where: str, *, refers: bool = True
+    state: State, kind: Kind, given: Mapping[str, Any], where: str, *, refers: bool = True, variant: int = 0
 ) -> tuple[Key, dict[str, Json]]:
     """Return the id and the data of a record, of which some properties are given.
 
@@ -29,6 +29,7 @@ def make(
         given: What is given of it.
         where: Its place, for messages.
         refers: Whether what it refers to is there; else its references are made up like all the rest.
+        variant: Another number for another record under the same id, where the one before is there already.
 
     Raises:
         FixtureError: What is given breaks the schema, or no valid record was found.
@@ -58,12 +59,13 @@ def make(
         elif name in kind.seeds and name not in kind.reads and data.get(name) is None and name not in given:
             data[name] = kind.seeds[name](scope)
     data = kind.keep(data)
+    if plan.lean:
+        kind.put_nulls(data)
     parents = {name: data.pop(name) for name in kind.unshown if name in data}
     shown = {**data, **_reads(kind, scope)}
     try:
-        whole = state.rules.generator.value(
-            plan.schema, key=(kind.name, str(id)), given=shown, lean=plan.lean
-        )
+        key = (kind.name, str(id)) if not variant else (kind.name, str(id), str(variant))
+        whole = state.rules.generator.value(plan.schema, key=key, given=shown, lean=plan.lean)
     except CannotGenerate as error:
         _check(state, kind, shown, where)
         raise FixtureError(f"{where}: {error}") from error

@@ -217,7 +217,7 @@ class State(StateView):
         changed = {name for name, value in data.items() if old.get(name) != value}
         self._check_references(kind, data, changed)
         data = kind.keep(data)
-        self._put_nulls(kind, data)
+        kind.put_nulls(data)
         if way != "whole" and not change.trusted:
             self._check_unbroken(kind, old, data, scope, any_rule=way == "patch")
         self._complete(kind, record.id, data)
@@ -309,14 +309,9 @@ class State(StateView):
                     refusal = REFUSAL_KINDS.get(status, RefusalKind.CONFLICT)
                 raise Refusal(refusal, message, violations=[violation], status=status)
 
-    def _put_nulls(self, kind: Kind, data: dict[str, Json]) -> None:
-        for name in kind.shape.required:
-            if name not in data and name not in kind.reads and kind.admits_null(name):
-                data[name] = None
-
     def _complete(self, kind: Kind, id: Json, data: dict[str, Json]) -> None:
         """Fill what the record's schema requires and nobody gave: null where it may be, else a generated value."""
-        self._put_nulls(kind, data)
+        kind.put_nulls(data)
         left = [name for name in kind.shape.required if name not in data and name not in kind.reads]
         if left:
             key = (kind.name, str(id))

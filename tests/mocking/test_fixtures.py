@@ -289,6 +289,18 @@ def test_inferred_seed_that_cannot_be_made_is_left_out() -> None:
     assert live(state, "pets") == []
 
 
+def test_made_up_records_do_not_share_a_unique_key(folder: Path) -> None:
+    kinds = {"enum": ["cat", "dog", "mouse"]}
+    document = build_document(PATHS, Pet=closed({"id": TEXT, "kind": kinds}, "id", "kind"))
+    plan = {"pets": {"schema": "Pet", "unique": [["kind"]], "seed": 3}}
+
+    state = seeded(folder, plan, document=document)
+
+    assert sorted(pet["kind"] for pet in live(state, "pets")) == ["cat", "dog", "mouse"]
+    with pytest.raises(FixtureError, match=r"generated record /3 of pets: another of pets has kind"):
+        seeded(folder, {"pets": {**plan["pets"], "seed": 4}}, document=document)
+
+
 # Examples of the document.
 
 

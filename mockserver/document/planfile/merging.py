@@ -49,7 +49,7 @@ _OPERATION: Final = _Level(
         # Who names the property means the whole condition.
         "filters": _Level(each=_Level(short="property", nulls=False, renews={"property": _CONDITION})),
         "sort": _Level({"names": _NAMED}, ways=(("pairs",), ("text",), ("by", "order"))),
-        "page": _Level(ways=(("offset",), ("number",), ("token",), ("after", "before"))),
+        "page": _Level(ways=(("offset",), ("start",), ("number",), ("token",), ("after", "before"))),
         "set": _VALUES,
         "headers": _NAMED,
     },
