@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +25,11 @@ from mockserver.mocking.store.sqlite_backend import SqliteBackend
 from mockserver.settings import MEMORY, Settings
 
 WAIT_SECONDS: Final = 5
-"""For so long a writer waits for another before the request is refused."""
+"""For so long a writer waits for another, before the request is refused."""
+ANSWER_SECONDS: Final = 2
+"""For so long a Redis may think about its answer."""
+PAUSE_SECONDS: Final = 0.5
+"""For so long a Redis that did not answer is not asked again."""
 _OURS: Final = ""
 """World of the notes that belong to none; no world can have this name."""
 
@@ -80,6 +85,8 @@ class RedisClient:
         self._client = client
         self._place = place
         self._names: dict[str, str] = {}
+        self._down = ""
+        self._down_until = 0.0
 
     def run(self, script: str, keys: Sequence[str], values: Sequence[Any] = (), *, again: bool = True) -> Any:
         """See `Client`."""
@@ -96,25 +103,27 @@ class RedisClient:
         return self._command(True, *command)
 
     def _command(self, again: bool, *command: Any) -> Any:
+        if time.monotonic() < self._down_until:
+            raise self._unavailable(self._down)
         try:
             return self._client.execute_command(*command)  # type: ignore[no-untyped-call]
         except NoScriptError:
             raise
-        except (Lost, TooSlow, OSError) as error:
-            if not again:
-                raise self._unavailable(error) from error
+        except (Lost, OSError) as error:
+            # The connection may have been closed while nobody used it.
+            if again and not isinstance(error, TooSlow):
+                return self._command(False, *command)
+            # Who waited in vain does so for all: the others are told at once, for a moment.
+            self._down, self._down_until = str(error), time.monotonic() + PAUSE_SECONDS
+            raise self._unavailable(self._down) from error
+        except TooSlow as error:
+            self._down, self._down_until = str(error), time.monotonic() + PAUSE_SECONDS
+            raise self._unavailable(self._down) from error
         except RedisError as error:
-            raise self._unavailable(error) from error
-        # The connection may have been closed while nobody used it.
-        try:
-            return self._client.execute_command(*command)  # type: ignore[no-untyped-call]
-        except NoScriptError:
-            raise
-        except (RedisError, OSError) as error:
-            raise self._unavailable(error) from error
+            raise self._unavailable(str(error)) from error
 
-    def _unavailable(self, error: Exception) -> StoreUnavailable:
-        return StoreUnavailable(f"the state at {self._place} cannot be used now: {error}")
+    def _unavailable(self, what: str) -> StoreUnavailable:
+        return StoreUnavailable(f"the state at {self._place} cannot be used now: {what}")
 
     def close(self) -> None:
         """See `Client`."""
@@ -127,8 +136,8 @@ def _redis(url: str, prefix: str) -> RedisBackend:
     try:
         client = redis.Redis.from_url(
             url,
-            socket_timeout=WAIT_SECONDS,
-            socket_connect_timeout=WAIT_SECONDS,
+            socket_timeout=ANSWER_SECONDS,
+            socket_connect_timeout=ANSWER_SECONDS,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
             decode_responses=False,

@@ -130,6 +130,27 @@ def test_transaction_whose_ground_has_moved_does_nothing_and_is_begun_again(
     assert other.is_used("owners", "o")
 
 
+def test_interruption_deep_inside_begins_the_whole_again(url: str, raw: Any) -> None:
+    one, other = two(url, pets={1: {"n": 0}})
+    attempts = []
+
+    def inner() -> Any:
+        attempts.append("inner")
+        return one.create("pets", len(attempts), {})
+
+    def outer() -> Any:
+        attempts.append("outer")
+        one.create("owners", "o", {})
+        one.get("pets", 1)
+        if len(attempts) == 1:
+            other.update("pets", 1, {"n": 1})
+        return atomically(one, inner)
+
+    assert atomically(one, outer).id == 4
+    assert attempts == ["outer", "inner", "outer", "inner"]
+    assert [record.id for record in other.select("pets", Query()).records] == [1, 4]
+
+
 def test_index_that_is_made_while_others_write_misses_nothing(
     url: str, raw: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,7 +202,8 @@ def stopped(process: Any) -> Iterator[None]:
 async def test_lost_connection_is_answered_with_503_and_all_goes_on_when_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.server.stores.WAIT_SECONDS", 0.3)
+    monkeypatch.setattr("mockserver.server.stores.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("mockserver.server.stores.PAUSE_SECONDS", 0)
     port = servers.free_port()
     pet = {"name": "Rex", "count": 1}
     with tempfile.TemporaryDirectory() as folder:
@@ -213,6 +235,52 @@ async def test_lost_connection_is_answered_with_503_and_all_goes_on_when_it_is_b
             assert (await client.post("/pets", json=pet)).status_code == 201
         process.kill()
         process.wait()
+
+
+def test_who_waited_in_vain_does_so_for_all(url: str, raw: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("mockserver.server.stores.time.monotonic", lambda: now[0])
+    store = opened(backend_at(url), "w", origin_of())
+    connection = store._client._client  # type: ignore[attr-defined]
+    execute, asked = connection.execute_command, []
+
+    def fail(*command: Any) -> Any:
+        asked.append(command[0])
+        raise redis.exceptions.TimeoutError("too slow")
+
+    monkeypatch.setattr(connection, "execute_command", fail)
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable, match="too slow"):
+            store.get("pets", 1)
+    assert len(asked) == 1, "it is not asked again at once"
+    monkeypatch.setattr(connection, "execute_command", execute)
+    now[0] += 1
+
+    assert store.get("pets", 1) is None
+
+
+def test_write_whose_answer_was_lost_is_not_done_again(
+    url: str, raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened(backend_at(url), "w", origin_of())
+    connection = store._client._client  # type: ignore[attr-defined]
+    execute, lost = connection.execute_command, []
+
+    def lose(*command: Any) -> Any:
+        done = execute(*command)
+        if command[0] in ("EVAL", "EVALSHA") and done == 1:
+            lost.append(1)
+            raise redis.exceptions.ConnectionError("lost")
+        return done
+
+    monkeypatch.setattr(connection, "execute_command", lose)
+    with pytest.raises(StoreUnavailable, match="lost"):
+        store.next_number("pets", "id")
+    monkeypatch.setattr(connection, "execute_command", execute)
+    monkeypatch.setattr("mockserver.server.stores.time.monotonic", lambda: 1e12)
+
+    assert len(lost) == 1
+    assert store.next_number("pets", "id") == 2
 
 
 @pytest.mark.parametrize("state", ["redis://127.0.0.1:1", "redis://nobody.invalid", "unix:///nowhere.sock"])

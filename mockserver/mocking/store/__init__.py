@@ -1,12 +1,10 @@
 """Where records live: one interface, several backends."""
 
+from mockserver.mocking.store.backend import Backend, Log, Note
 from mockserver.mocking.store.interface import (
-    Backend,
     Condition,
     Dump,
     Interrupted,
-    Log,
-    Note,
     Order,
     Origin,
     Position,

@@ -219,6 +219,11 @@ class Store(Protocol):
         """
         ...
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a transaction is under way."""
+        ...
+
     def get(self, resource: str, id: Key) -> Record | None:
         """Return a live record."""
         ...
@@ -305,76 +310,6 @@ class Store(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A small JSON document that belongs to a world, e.g. its clock.
-
-    Attributes:
-        version: 1 when it is first written, one more each time.
-    """
-
-    version: int
-    value: Json
-
-
-class Log(Protocol):
-    """Texts in the order in which they came, numbered from 1; only the last ones are kept."""
-
-    def append(self, text: bytes, keep: int) -> int:
-        """Add a text and return its number; of all only the last `keep` stay."""
-        ...
-
-    def read(self, after: int = 0) -> Sequence[tuple[int, bytes]]:
-        """Return the texts that are kept and came after a number."""
-        ...
-
-    def count(self) -> int:
-        """Return the number of the last text, 0 for none, also when it is no longer kept."""
-        ...
-
-    def clear(self) -> None:
-        """Forget the texts; numbering goes on."""
-        ...
-
-
-class Backend(Protocol):
-    """Where the stores of all worlds are, with what else must be known to all who serve them.
-
-    Attributes:
-        shared: Whether other processes may look at the same, so that nothing may be remembered here.
-    """
-
-    shared: bool
-
-    def open(self, world: str, document: str, origin: Origin) -> Store:
-        """Return the store of a document in a world; one that is there goes on with this origin (`Store.adopt`)."""
-        ...
-
-    def worlds(self) -> Sequence[str]:
-        """Return the names of the worlds in which something was written, in the order of the alphabet."""
-        ...
-
-    def drop(self, world: str) -> None:
-        """Forget a world: records, notes and log. Its open stores are as after a reset."""
-        ...
-
-    def note(self, world: str, name: str) -> Note | None:
-        """Return a small document of a world."""
-        ...
-
-    def write_note(self, world: str, name: str, value: Json, *, expected: int | None = None) -> Note | None:
-        """Write a small document; None if it has another version than expected by now (0: it is not there)."""
-        ...
-
-    def log(self, world: str) -> Log:
-        """Return the journal of a world."""
-        ...
-
-    def close(self) -> None:
-        """Let go of files and connections."""
-        ...
-
-
 MAX_ATTEMPTS: Final = 100
 """How often work is begun again that others interrupt; each time it is at least one of them that gets on."""
 
@@ -382,9 +317,14 @@ MAX_ATTEMPTS: Final = 100
 def atomically(store: Store, work: Callable[[], Result]) -> Result:
     """Do some work in a transaction, from the beginning again when it was interrupted, and return its result.
 
+    Within another transaction it is that one which is begun again.
+
     Raises:
         StoreUnavailable: It was interrupted again and again.
     """
+    if store.is_open:
+        with store.transaction():
+            return work()
     for _ in range(MAX_ATTEMPTS):
         try:
             with store.transaction():

@@ -9,13 +9,12 @@ from typing import Final
 
 from mockserver import jsontext
 from mockserver.errors import Json, RecordConflict, StoreFull
+from mockserver.mocking.store.backend import Log, Note
 from mockserver.mocking.store.collection import Collection, dump_of
 from mockserver.mocking.store.declared import Declared
 from mockserver.mocking.store.interface import (
     Dump,
     Key,
-    Log,
-    Note,
     Origin,
     Query,
     Record,
@@ -126,6 +125,11 @@ class MemoryStore:
     def _on_undo(self, step: Callable[[], object]) -> None:
         if self._undo is not None:
             self._undo.append(step)
+
+    @property
+    def is_open(self) -> bool:
+        """See `Store`."""
+        return self._undo is not None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from mockserver import jsontext
 from mockserver.errors import Json
-from mockserver.mocking.store.interface import Log, Note, Origin
+from mockserver.mocking.store.backend import Log, Note
+from mockserver.mocking.store.interface import Origin
 from mockserver.mocking.store.redis_base import Client
 from mockserver.mocking.store.redis_scripts import APPEND, FORGET, WRITE_NOTE
 from mockserver.mocking.store.redis_store import RedisStore

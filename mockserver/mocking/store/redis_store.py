@@ -55,6 +55,11 @@ class RedisStore:
         """See `Store`. Other keys are put in force by the next write."""
         self._declared.declare(resource, unique)
 
+    @property
+    def is_open(self) -> bool:
+        """See `Store`."""
+        return self._open is not None
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """See `Store`."""

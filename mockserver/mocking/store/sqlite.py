@@ -43,6 +43,11 @@ class SqliteStore:
         """See `Store`. Other keys are put in force by the next write."""
         self._declared.declare(resource, unique)
 
+    @property
+    def is_open(self) -> bool:
+        """See `Store`."""
+        return self._database.is_writing
+
     def transaction(self) -> AbstractContextManager[None]:
         """See `Store`."""
         return self._database.writing()

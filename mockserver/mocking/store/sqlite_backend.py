@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from mockserver import jsontext
 from mockserver.errors import Json
+from mockserver.mocking.store.backend import Log, Note
 from mockserver.mocking.store.database import Database
-from mockserver.mocking.store.interface import Log, Note, Origin
+from mockserver.mocking.store.interface import Origin
 from mockserver.mocking.store.rows import drop_collections
 from mockserver.mocking.store.sqlite import SqliteStore
 
