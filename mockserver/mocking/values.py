@@ -92,12 +92,16 @@ OPERANDS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Operator -> the keys of its object."""
 _TAKES_NAMES: Final = frozenset({"first", "count", "list", "next", "text"})
-"""Operators whose operand is never an expression: `{count: $page.total}` is a template with a member called count."""
+"""Operators whose operand is neither an expression nor an object: `{count: $page.total}` is a template with a member
+called count, `{next: {href: $page.next_url}}` one with a link."""
 
 
 def _is_operator(name: str, raw: Mapping[str, Json]) -> bool:
     """Return whether an object is an operator, and not a template that has a member of the same name."""
-    if name in _TAKES_NAMES and isinstance(raw[name], str) and raw[name].startswith("$"):
+    operand = raw[name]
+    if name in _TAKES_NAMES and (
+        isinstance(operand, dict) or (isinstance(operand, str) and operand.startswith("$"))
+    ):
         return False
     known = OPERANDS[name]
     strange = [key for key in raw if key not in known]

@@ -166,6 +166,12 @@ def test_anything_else_is_true(truthy: Json) -> None:
     assert value_of({"if": {"literal": truthy}, "then": "yes", "else": "no"}) == "yes"
 
 
+@pytest.mark.parametrize("name", ["first", "next", "list", "count", "text"])
+def test_object_in_the_place_of_an_operand_is_a_member_of_a_template(name: str) -> None:
+    """`next: {href: ...}` is how many envelopes lead on."""
+    assert value_of({name: {"href": "$request.path.id"}}) == {name: {"href": value_of("$request.path.id")}}
+
+
 def test_next_counts_the_records_of_a_group() -> None:
     compiled = Compiler(RESOURCES).compile({"next": ["ownerId"], "from": 10}, RESOURCES["pets"], "/here")
     scope = scope_of()

@@ -90,6 +90,11 @@ _ALL: Final = re.compile(r"\btotal\b|\ball\b|\boverall\b|\bmatching\b|across", r
 _DEPTH: Final = 4
 _IS_LATER: Final[Json] = {"not": {"equals": ["$page.offset", 0]}}
 
+_OPERATORS: Final = frozenset({"if", "not", "equals", "literal"})
+"""Members that a template cannot have beside others: there they are operators."""
+_NAMES_OF_OPERATORS: Final = frozenset({"first", "next", "count", "list", "text", "from", "where"})
+"""Members that a template can have, as long as their value is no operand."""
+
 NOTHING: Final = object()
 """Stands for a member of which nothing is known."""
 
@@ -125,7 +130,11 @@ class Envelope:
                     result[name] = self._object(pointer, path[1:], above, depth)
                 continue
             value = self._member(name, pointer, words, above, depth)
-            if value is not NOTHING and not (self._leads_nowhere(value) and name not in required):
+            if (
+                name not in _OPERATORS
+                and value is not NOTHING
+                and not (self._leads_nowhere(value) and name not in required)
+            ):
                 result[name] = value
         return result
 
@@ -138,7 +147,8 @@ class Envelope:
         view = self._view
         constants, types, folded = view.values(pointer), view.types(pointer), word(name)
         if len(constants) == 1 and "array" not in types and "object" not in types:
-            return constants[0] if not _is_expression(constants[0]) else {"literal": constants[0]}
+            is_plain = folded not in _NAMES_OF_OPERATORS and not _is_expression(constants[0])
+            return constants[0] if is_plain else {"literal": constants[0]}
         if "object" in types or (not types and view.properties(pointer)):
             if depth >= _DEPTH or not (_NESTS.search(folded) or above):
                 return NOTHING

@@ -103,7 +103,8 @@ class Fields:
     def _counted(self, found: Found, sent: _Sent, name: str, pointer: str) -> dict[str, Json]:
         """Return the rule of a number that the server counts: of versions, of places in a parent, of other records."""
         view, folded = self._view, word(name)
-        least = view.schema(pointer).get("minimum", 0)
+        minimum = view.schema(pointer).get("minimum")
+        least = minimum if isinstance(minimum, int | float) else 0
         declared = view.properties(found.schema)
         if folded in _REVISIONS and found.id_property in declared and sent.can_change:
             return {"write": {"next": [found.id_property], "from": 1}}
@@ -113,11 +114,11 @@ class Fields:
             from_zero = _FROM_ZERO.search(said) or (folded in _PLACES and least <= 0)
             if group is not None:
                 return {"create": {"next": [group], "from": 0 if from_zero else 1}}
-        match = _COUNTER.match("_".join(words(name)))
+        match = _COUNTER.fullmatch("_".join(words(name)))
         if match is None:
             return {}
         counted = self._counts(found, match[1] or match[2])
-        return counted or ({"create": 0} if isinstance(least, int | float) and least <= 0 else {})
+        return counted or ({"create": 0} if least <= 0 else {})
 
     def _group(self, found: Found, sent: _Sent, name: str) -> str | None:
         """Return the reference to what a record has a place in: of the path, else required, else the only one."""

@@ -72,7 +72,7 @@ def inputs(view: View, operation: FoundOperation) -> list[Input]:
     """Return the pieces of a request that may say which records are wanted, in the document's order."""
     found: list[Input] = []
     for parameter in operation.operation.parameters:
-        if parameter.place == "query":
+        if parameter.place == "query" and "#" not in parameter.name:  # no expression can name the others
             found += _of_parameter(view, parameter)
     if operation.operation.method in ("POST", "PUT", "PATCH") and operation.request.schema is not None:
         found += _of_body(view, operation.request.schema, (), ())

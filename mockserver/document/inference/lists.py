@@ -157,7 +157,7 @@ class Lists:
         said = [
             (word(item.name), f"$request.query.{item.name}", item.schema)
             for item in operation.operation.parameters
-            if item.place == "query"
+            if item.place == "query" and "#" not in item.name
         ]
         if operation.request.schema is not None:
             properties = self._view.properties(operation.request.schema)

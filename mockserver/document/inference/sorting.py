@@ -101,8 +101,8 @@ def _by(view: View, records: Records, by: Input, *, is_whole: bool) -> dict[str,
     shown = [
         item for example in by.examples for item in (example if isinstance(example, list) else [example])
     ]
-    for value in dict.fromkeys((*values, *shown, _text(by.default))):
-        ordered = records.ordered(value) if isinstance(value, str) else None
+    for value in (*values, *(item for item in shown if isinstance(item, str)), _text(by.default)):
+        ordered = records.ordered(value)
         if ordered is not None and ordered[0] != ordered[1].dotted:
             names[ordered[0]] = ordered[1].dotted
     return {"text" if is_list or is_whole else "by": by.value, **({"names": names} if names else {})}
