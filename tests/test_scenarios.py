@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,12 @@ def anyio_backend() -> str:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("state", ["memory", "sqlite:{folder}/mock.db"], ids=["memory", "sqlite"])
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
-async def test_story_goes_as_it_is_told(path: Path, tmp_path: Path) -> None:
+async def test_story_goes_as_it_is_told(path: Path, state: str, tmp_path: Path) -> None:
     story = yaml.safe_load(path.read_text())
-    application = assemble(settings_of(story, tmp_path), lambda: NOON)
+    settings = replace(settings_of(story, tmp_path), state=state.format(folder=tmp_path))
+    application = assemble(settings, lambda: NOON)
     captured: dict[str, Any] = {}
     transport = httpx.ASGITransport(application.asgi)
     async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:

@@ -148,6 +148,8 @@ class StatefulOperation:
         Raises:
             Refusal: One of them is not there.
         """
+        if ids is None:
+            return []
         listed = ids.split(",") if isinstance(ids, str) else ids if isinstance(ids, list) else [ids]
         found: dict[Json, Record] = {}
         for item in listed:

@@ -180,8 +180,12 @@ class Kind:
     @cached_property
     def unshown(self) -> frozenset[str]:
         """What records keep although their schema does not declare it: an id, a parent in the path, a scope."""
-        names = {*self.plan.references, self.id_path[0]}
-        return frozenset(name for name in names if not self.shape.declares(name)) | self.inner
+        names = {name for name in self.plan.references if not self.shape.declares(name)}
+        declared = self.shape.properties
+        # Where nothing at all is declared, the id is what a client needs to know.
+        if self.id_path[0] not in declared and (declared or self.plan.singleton):
+            names.add(self.id_path[0])
+        return frozenset(names) | self.inner
 
     @cached_property
     def inner(self) -> frozenset[str]:

@@ -612,3 +612,44 @@ def test_replaced_record_stays_with_its_parent(nested: Api) -> None:
     nested("replacePet", ownerId="own_1", petId="pet_1", body={"name": "new"})
 
     assert [pet["name"] for pet in nested("listPets", ownerId="own_1")] == ["new"]
+
+
+# Ids that no schema declares.
+
+OPEN = {"type": "object", "additionalProperties": True}
+
+
+@pytest.mark.parametrize(
+    ("schema", "is_shown"),
+    [
+        (closed({"name": TEXT}), False),
+        ({**OPEN, "properties": {"name": TEXT}}, False),
+        (OPEN, True),
+        ({}, True),
+        ({**OPEN, "properties": {"id": TEXT}}, True),
+    ],
+)
+def test_undeclared_id_is_shown_only_where_nothing_is_declared(
+    make_api: MakeApi, schema: dict[str, Any], is_shown: bool
+) -> None:
+    paths = {
+        "/pets": {
+            "post": {"operationId": "create", "requestBody": taking({}), "responses": answering(schema)}
+        }
+    }
+    plan = {
+        "resources": {"pets": {"schema": "Pet", "id": {"make": "pet_{n}"}}},
+        "operations": {"create": {"action": "create", "resource": "pets"}},
+    }
+
+    answer = make_api(paths, plan, Pet=schema)("create", body={"name": "Rex"})
+
+    assert answer == {"name": "Rex", **({"id": "pet_1"} if is_shown else {})}
+
+
+def test_ids_that_a_request_does_not_say_are_none(make_pets: MakeApi) -> None:
+    api = make_pets()
+    api("createPet", body={"name": "Rex"})
+    api.answer("deletePets", body={})
+
+    assert [pet["name"] for pet in api("listPets")] == ["Rex"]
