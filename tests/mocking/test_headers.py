@@ -272,7 +272,7 @@ RENAMED = {"references": {"shelterId": {"resource": "shelters", "path": "shelter
             "/at/{city}/{petId}",
             {"scope": {"shelterId": "$request.path.city"}},
             {},
-            None,
+            "/at/s%201/1",
         ),
     ],
 )
@@ -282,7 +282,8 @@ def test_place_of_a_nested_record_names_its_parents(
     api = nested(make_api, template, resource=resource, **get)
     operation = api.document.operations["act"]
     path = {"shelterId": "s 1"}
-    request = Request(operation, "POST", "/@blue/api/shelters/s%201/pets", path=path, body={"name": "Rex"})
+    body = {"name": "Rex", "shelterId": "s 1"}
+    request = Request(operation, "POST", "/@blue/api/shelters/s%201/pets", path=path, body=body)
     answer = api.engine.answer(request, api.world)
 
     assert answer.headers.get("Location") == (None if place is None else f"/@blue/api{place}")
