@@ -7,7 +7,7 @@ stretch of it, its total a difference of two ranks.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -219,11 +219,9 @@ class _Plan:
         query = self._query
         later = part = spans
         if query.after is not None:
-            place = self.prefix + self._codes(query.after)
-            later = part = _cut(spans, place, above=not self.backwards)
+            later = part = _cut(spans, self._places(query.after), self.prefix, above=not self.backwards)
         if query.before is not None:
-            place = self.prefix + self._codes(query.before)
-            part = _cut(part, place, above=self.backwards)
+            part = _cut(part, self._places(query.before), self.prefix, above=self.backwards)
         return Window(
             index,
             spans,
@@ -237,22 +235,15 @@ class _Plan:
 
     def part(self, records: list[Record]) -> Selection:
         """Return the part that the query wants of all records that match."""
-        query, index = self._query, Index(self.order)
-
-        def turned(entry: bytes) -> bytes:
-            return complement(entry) if self.backwards else entry
-
-        def key(record: Record) -> bytes:
-            return turned(index.entry(record))
-
-        records.sort(key=key if self.order else lambda record: record.sequence)
-        if not self.order and self.backwards:
-            records.reverse()
+        query, entry = self._query, Index(self.order).entry
+        records.sort(key=entry if self.order else lambda record: record.sequence, reverse=self.backwards)
         low, high = 0, len(records)
         if query.after is not None:
-            low = bisect_right(records, turned(self._codes(query.after)), key=key)
+            is_after = self._side(query.after, later=True)
+            low = bisect_left(records, True, key=lambda record: is_after(entry(record)))
         if query.before is not None:
-            high = max(bisect_left(records, turned(self._codes(query.before)), key=key), low)
+            is_before = self._side(query.before, later=False)
+            high = max(bisect_left(records, True, key=lambda record: not is_before(entry(record))), low)
         if query.before is not None and query.after is None:
             high = max(high - query.offset, low)
             low = low if query.limit is None else max(high - query.limit, low)
@@ -261,15 +252,34 @@ class _Plan:
             high = high if query.limit is None else min(low + query.limit, high)
         return Selection(records[low:high], len(records), low)
 
-    def _codes(self, place: Position) -> bytes:
-        """Return the entry at a place, in an index of the order alone."""
-        values: dict[Path, Json] = {}
-        for (path, _), value in zip(
-            (item for item in self._query.order if item[0]), place.values, strict=True
-        ):
-            values.setdefault(path, value)
-        codes = [_code(values[path], backwards) for path, backwards in self.order]
-        return b"".join((*codes, sequence_code(place.sequence)))
+    def _side(self, place: Position, *, later: bool) -> Callable[[bytes], bool]:
+        """Return whether an entry comes later in the order than a place, or earlier."""
+        above, below = self._places(place)
+        if later is not self.backwards:
+            return lambda entry: entry >= above
+        return lambda entry: entry < below
+
+    def _places(self, place: Position) -> tuple[bytes, bytes]:
+        """Return from which entry on, in an index of the order alone, all lie above a place, and up to which below."""
+        codes = b""
+        seen: set[Path] = set()
+        named = (item for item in self._query.order if item[0])
+        for (path, descending), value in zip(named, place.values, strict=True):
+            if path in seen:
+                continue
+            seen.add(path)
+            code = _code(value, descending is not self.backwards)
+            fixed = self._fixed.get(path)
+            if fixed is None:
+                codes += code
+                continue
+            mine = complement(fixed) if descending is not self.backwards else fixed
+            if mine != code:
+                # All that match lie on one side of it, as far as they are the same before.
+                return (codes, codes) if mine > code else (codes + TOP, codes + TOP)
+        codes += sequence_code(place.sequence)
+        # An entry may go on with an id.
+        return codes + TOP, codes
 
 
 def _code(value: Json, backwards: bool) -> bytes:
@@ -337,8 +347,9 @@ def _turned(span: Span) -> Span:
     )
 
 
-def _cut(spans: tuple[Span, ...], place: bytes, *, above: bool) -> tuple[Span, ...]:
-    """Return what of some stretches lies above an entry, or below it."""
-    # An entry may go on with an id.
-    bound = [(place + TOP, TOP)] if above else [(b"", place)]
+def _cut(
+    spans: tuple[Span, ...], places: tuple[bytes, bytes], prefix: bytes, *, above: bool
+) -> tuple[Span, ...]:
+    """Return what of some stretches lies above a place, or below it."""
+    bound = [(prefix + places[0], TOP)] if above else [(b"", prefix + places[1])]
     return tuple(_common(list(spans), bound))
