@@ -17,6 +17,7 @@ from mockserver.mocking.identifiers import is_key
 from mockserver.mocking.kinds import put
 from mockserver.mocking.lookups import Lookup, single
 from mockserver.mocking.page import Page
+from mockserver.mocking.permits import permitted
 from mockserver.mocking.queries import ListQuery
 from mockserver.mocking.resources import Change, Rules, State, StateScope, Way
 from mockserver.mocking.store import Record, atomically
@@ -70,6 +71,7 @@ class StatefulOperation:
             ]
             for name, values in plan.when.items()
         }
+        self.permitted = permitted(plan, rules.document.response_schemas, self.kind.read_only)
         self.query = ListQuery(plan, rules)
         self.lookup = Lookup(plan, rules)
         self._act = ACTIONS[plan.action]
@@ -236,10 +238,10 @@ def _make(
         previous = single(kind, bound, state)
         if previous is not None:
             # There is exactly one: who makes it again puts another in its place.
-            change = Change(_object(sent), bound, operation.set, found=found)
+            change = Change(_object(sent), bound, operation.set, found=found, permitted=operation.permitted)
             return state.update(kind, previous, change, scope, way="whole")
         id = kind.next_single_id(state.store, bound)
-    change = Change(_object(sent), bound, operation.set, found=found)
+    change = Change(_object(sent), bound, operation.set, found=found, permitted=operation.permitted)
     return state.create(kind, change, scope, id=id)
 
 
@@ -314,7 +316,7 @@ def _change(
             # What an upsert names is the record; a replacement may give it another name.
             if operation.plan.action is Action.UPSERT or at_path(data, path) is None:
                 put(data, path, value)
-    change = Change(data, {}, operation.set)
+    change = Change(data, {}, operation.set, permitted=operation.permitted)
     return scope.state.update(operation.kind, record, change, scope, way=way)
 
 

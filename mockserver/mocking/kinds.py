@@ -196,10 +196,15 @@ class Kind:
         return frozenset(inner)
 
     @cached_property
+    def read_only(self) -> frozenset[str]:
+        """Properties that are `readOnly`, and have no rule."""
+        marked = {name for name in self.shape.properties if self.shape.marks(name, "readOnly")}
+        return frozenset(marked - self.server_set)
+
+    @cached_property
     def not_sent(self) -> frozenset[str]:
         """Properties of a new record that a client does not decide about: those of rules, and `readOnly` ones."""
-        read_only = {name for name in self.shape.properties if self.shape.marks(name, "readOnly")}
-        return frozenset(self.server_set | read_only)
+        return self.read_only | self.server_set
 
     @cached_property
     def settable(self) -> frozenset[str]:

@@ -48,6 +48,7 @@ class Change:
         found: Natural key that the request names, by paths of properties.
         set: Values that the plan sets for this operation.
         trusted: Whether a handler says it, who may also set what is `readOnly` for clients.
+        permitted: `readOnly` properties that the request's own schema lets a client say.
     """
 
     data: Json
@@ -55,6 +56,7 @@ class Change:
     set: Mapping[str, Value]
     trusted: bool = False
     found: Mapping[tuple[str, ...], Json] = field(default_factory=dict)
+    permitted: frozenset[str] = frozenset()
 
 
 class State(StateView):
@@ -159,7 +161,7 @@ class State(StateView):
         Raises:
             Refusal: A reference leads nowhere, or a unique key is taken.
         """
-        closed = kind.server_set if change.trusted else kind.not_sent
+        closed = kind.server_set if change.trusted else kind.not_sent - change.permitted
         data = {
             name: value
             for name, value in change.data.items()
@@ -200,7 +202,7 @@ class State(StateView):
         Raises:
             Refusal: A reference leads nowhere, a unique key is taken, or the record would no longer keep its schema.
         """
-        closed = kind.fixed if change.trusted else kind.fixed | kind.not_sent
+        closed = kind.fixed if change.trusted else kind.fixed | (kind.not_sent - change.permitted)
         old = record.data
         if way == "patch":
             data = changes.patched(kind, old, change.data, closed)
