@@ -207,6 +207,10 @@ class Inputs:
             self._taken.add(item.name)
         return item
 
+    def taken(self) -> list[Input]:
+        """Return the inputs that are understood."""
+        return [item for item in self._found if item.name in self._taken]
+
     def left(self) -> list[Input]:
         """Return the inputs that nobody took."""
         return [item for item in self._found if item.name not in self._taken]

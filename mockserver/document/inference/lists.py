@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mockserver.document.inference import envelopes
 from mockserver.document.inference.filters import Filters
-from mockserver.document.inference.inputs import Inputs, inputs
+from mockserver.document.inference.inputs import Input, Inputs, inputs
 from mockserver.document.inference.model import Found, FoundOperation
 from mockserver.document.inference.paging import paging
 from mockserver.document.inference.record import Records
@@ -129,13 +130,11 @@ class Lists:
         if headers:
             entry["headers"] = headers
         scoped = {value for value in found.scope.values() if isinstance(value, str)}
+        left = [item for item in given.left() if item.value not in scoped and item.word not in _CREDENTIALS]
+        used = {_top(item) for item in given.taken()}
+        # Of an object that is not understood at all, only its own name is told.
         return Refined(
-            entry,
-            tuple(
-                item.name
-                for item in given.left()
-                if item.value not in scoped and item.word not in _CREDENTIALS
-            ),
+            entry, tuple(dict.fromkeys(item.name if _top(item) in used else _top(item) for item in left))
         )
 
     def _most(self, schema: str | None, path: tuple[str, ...]) -> int | None:
@@ -204,3 +203,10 @@ def _unknown(operation: FoundOperation) -> int | None:
     is_top = not variables(operation.operation.path)
     response = operation.operation.responses.get("404") if is_top else None
     return None if response is None else 404
+
+
+def _top(item: Input) -> str:
+    """Return the name of the parameter, or of the member of the body, that an input is a part of."""
+    if item.is_parameter:
+        return item.name
+    return re.split(r"[.\[]", item.name, maxsplit=1)[0]

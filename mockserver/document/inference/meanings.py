@@ -39,7 +39,7 @@ _PREFIXES: Final[Mapping[str, str]] = {
     "gt": "gt", "after": "gt", "to": "le", "max": "le", "maximum": "le", "until": "le", "till": "le", "end": "le",
     "ending": "le", "lte": "le", "lt": "lt", "before": "lt", "exclude": "ne", "excluding": "ne", "excluded": "ne",
     "not": "ne", "without": "ne", "except": "ne", "filter": "eq", "filterby": "eq", "by": "eq", "only": "only",
-    "search": "contains", "searchby": "contains", "has": "exists",
+    "search": "contains", "searchby": "contains", "has": "exists", "in": "eq",
     "include": "include", "includes": "include", "including": "include", "with": "include", "show": "include",
 }  # fmt: skip
 """What stands before a property's name -> operator."""

@@ -97,6 +97,7 @@ def filters_of(parameters: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
         (query("number"), "customer.number"),
         (query("customer.email"), "customer.email"),
         (query("customer[email]"), "customer.email"),
+        (query("InLanguage"), "languageCode"),
         (query("customerNumberAny"), {"property": "customer.number", "separator": ","}),
         (query("assignee"), "assignee.login"),
         (query("assigneeId", WHOLE), "assignee.id"),
@@ -360,6 +361,12 @@ def test_object_is_compared_member_by_member() -> None:
 
 def test_credential_among_the_parameters_is_not_told_of() -> None:
     assert refine_list([query("access_token"), query("market")], THING).ignored == ("market",)
+
+
+def test_object_that_is_not_understood_is_told_of_once() -> None:
+    body = {"tree": thing(left=TEXT, right=TEXT), "filter": thing(status=TEXT, odd=TEXT)}
+
+    assert refine_list([], THING, body=body).ignored == ("tree", "filter.odd")
 
 
 def test_usual_order_of_a_search_is_that_of_its_body() -> None:
