@@ -653,3 +653,33 @@ def test_ids_that_a_request_does_not_say_are_none(make_pets: MakeApi) -> None:
     api.answer("deletePets", body={})
 
     assert [pet["name"] for pet in api("listPets")] == ["Rex"]
+
+
+# Statuses of what is gone, taken, or in another state.
+
+
+@pytest.mark.parametrize(
+    ("kind", "declared", "status"),
+    [
+        (RefusalKind.GONE, ("404", "410"), 410),
+        (RefusalKind.GONE, ("404",), 404),
+        (RefusalKind.GONE, (), 404),
+        (RefusalKind.WRONG_STATE, ("400", "409"), 409),
+        (RefusalKind.WRONG_STATE, ("400", "422"), 422),
+        (RefusalKind.WRONG_STATE, ("400",), 400),
+        (RefusalKind.WRONG_STATE, (), 409),
+        (RefusalKind.DANGLING, ("400", "404"), 404),
+        (RefusalKind.DANGLING, ("404", "422"), 422),
+        (RefusalKind.DANGLING, (), 422),
+        (RefusalKind.PRECONDITION, (), 412),
+    ],
+)
+def test_refusal_takes_the_status_that_the_operation_declares(
+    make_api: MakeApi, kind: RefusalKind, declared: tuple[str, ...], status: int
+) -> None:
+    responses = {**answering(), **{name: {"description": ""} for name in declared}}
+    api = make_api({"/pets": {"get": {"operationId": "list", "responses": responses}}}, {}, Pet=PET)
+
+    answer = api.engine.refuse(Refusal(kind, "no"), api.document.operations["list"])
+
+    assert answer.status == status
