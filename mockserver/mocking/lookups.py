@@ -45,11 +45,14 @@ class Bindings:
     def __init__(self, kind: Kind, names: Sequence[str], rules: Rules, depth: int = 0) -> None:
         self._kind = kind
         self._scope = rules.scopes[kind.name]
-        bound = {item.path or item.property: item for item in kind.plan.references.values()}
+        references = kind.plan.references.values()
+        # Where a resource has several paths, a parent may have another name in each.
+        bound = {item.property: item for item in references}
+        bound.update({item.path: item for item in references if item.path})
         self.parents: list[_Parent] = []
         for name in names if depth < _DEPTH else ():
             reference = bound.get(name)
-            if reference is None:
+            if reference is None or any(known.reference is reference for known in self.parents):
                 continue
             parent = rules.kinds[reference.resource]
             others = [other for other in names if other != name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockserver.mocking.store.collection import Collection
 from mockserver.mocking.store.interface import Origin, Seeded, UniqueKeys
 
 
@@ -28,12 +29,12 @@ class Declared:
         return resource in self._origins
 
     def seeded(self, resource: str) -> Seeded:
-        """Return what a resource begins with.
+        """Return what a resource begins with: nothing where no origin knows it.
 
-        Raises:
-            KeyError: No origin knows it.
+        So it is with a resource that a reload has taken away, for requests that were under way.
         """
-        return self._origins[resource].collection(resource)
+        origin = self._origins.get(resource)
+        return Collection(resource, ()) if origin is None else origin.collection(resource)
 
     def adopt(self, origin: Origin) -> None:
         """Go on with another origin, as far as it knows the resources."""
