@@ -154,12 +154,13 @@ class Reply:
         return None if made.is_empty else made
 
     @cached_property
-    def _is_stable(self) -> bool:
+    def is_stable(self) -> bool:
+        """Whether its headers depend on nothing of the request but the values in its path, and it is JSON."""
         return self.is_json and (self._headers is None or self._headers.is_stable)
 
     def key(self, request: Request) -> tuple[object, ...] | None:
         """Return what the usual answer to a request without a body is a function of; None where it is not known."""
-        if request.body is not None or not self._is_stable:
+        if request.body is not None or not self.is_stable:
             return None
         names = self._reflection.query_names if self._reflection is not None else ()
         return self, *map(str, request.path.values()), *(str(request.query.get(name)) for name in names)

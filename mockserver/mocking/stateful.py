@@ -229,7 +229,8 @@ class StateAnswering:
         else:
             answer.content = record.text or jsontext.dumps(answer.body)
             record.pack(answer.content)
-        if self._can_remember and not answer.detail:
+        # A header that names a place would lead out of the next world.
+        if self._can_remember and not answer.detail and reply.is_stable:
             kept = (answer.content, answer.violations, dict(answer.headers))
             record.rendered = {**(record.rendered or {}), reply: kept}
 

@@ -14,12 +14,15 @@ from mockserver.mocking.clock import Clock
 from mockserver.mocking.exchange import Exchange, Journal
 from mockserver.mocking.resources import State
 from mockserver.mocking.sharing import SharedJournal
-from mockserver.mocking.store import Backend
+from mockserver.mocking.store import Backend, MemoryBackend
+from mockserver.mocking.store.memory import DEFAULT_LIMIT
 from mockserver.mocking.world import DEFAULT, World
 
 _NAME: Final = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~-]{1,64}").fullmatch
 _JOURNALS: Final = 10
 """The journals of all worlds but the default one hold together as much as so many of them."""
+_MADE_BETWEEN: Final = 64
+"""Worlds that are made between two looks at how many records all hold: a look costs as much as there are worlds."""
 
 
 def is_name(text: str) -> bool:
@@ -52,11 +55,13 @@ class Bounds:
         worlds: Worlds besides the default one; beyond it those go that have not been asked for longest.
         idle_seconds: A world that nobody asks for so long goes; 0 for never.
         exchanges: Exchanges that each journal keeps.
+        records: Records that the worlds but the default one may hold together in the memory of this process.
     """
 
     worlds: int = 1000
     idle_seconds: float = 0
     exchanges: int = 1000
+    records: int = DEFAULT_LIMIT
 
 
 class Tail:
@@ -114,6 +119,7 @@ class Worlds:
         self._backend = backend
         self.bounds = bounds
         self._named: OrderedDict[str, World] = OrderedDict()
+        self._made = 0
         self._touched: list[World] = []
         self._order: deque[tuple[Journal, int]] = deque()
         self.tail = Tail()
@@ -158,7 +164,10 @@ class Worlds:
             self.expired += 1
             world = None
         if world is None:
-            self.sweep()
+            self._expire(now)
+            self._made += 1
+            if self._made % _MADE_BETWEEN == 0:
+                self._bound()
             self._make_room()
             world = self._named[name] = self._make(name)
         else:
@@ -217,12 +226,19 @@ class Worlds:
         return 0.0 if world.active or world is self.default else max(self._monotonic() - world.used, 0.0)
 
     def sweep(self) -> None:
-        """Let those go that nobody has asked for long."""
-        now = self._monotonic()
+        """Let those go that nobody has asked for long; then others, as long as all together are too large."""
+        self._expire(self._monotonic())
+        self._bound()
+
+    def _expire(self, now: float) -> None:
         for name, world in list(self._named.items()) if self._is_any_idle(now) else ():
             if self._is_idle(world, now):
                 self._drop(name)
                 self.expired += 1
+
+    def _bound(self) -> None:
+        while self._records() > self.bounds.records and self._evict():
+            pass
 
     def renew(self, seeded: Mapping[str, State]) -> None:
         """Go on with other documents, or other rules for the same, in all worlds (see `World.renew`)."""
@@ -253,12 +269,23 @@ class Worlds:
         return limit > 0 and not world.active and now - world.used > limit
 
     def _make_room(self) -> None:
-        while len(self._named) >= self.bounds.worlds:
-            name = next((name for name, world in self._named.items() if not world.active), None)
-            if name is None:
-                return
+        while len(self._named) >= self.bounds.worlds and self._evict():
+            pass
+
+    def _records(self) -> int:
+        """Return how many records the worlds but the default one hold in the memory of this process."""
+        backend = self._backend
+        if not isinstance(backend, MemoryBackend):
+            return 0
+        return sum(backend.records(name) for name in self._named)
+
+    def _evict(self) -> bool:
+        """Let the world go that nobody has asked for longest, and return whether there was one that could."""
+        name = next((name for name, world in self._named.items() if not world.active), None)
+        if name is not None:
             self._drop(name)
             self.evicted += 1
+        return name is not None
 
     def _drop(self, name: str) -> None:
         """Let a world go. Where others may be using it, it is only this process that forgets what it knows of it."""

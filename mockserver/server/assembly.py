@@ -122,7 +122,7 @@ def application_of(
     """Build the application of documents that are built already; for arguments and errors see `assemble`."""
     documents = [part.served for part in parts]
     states = {part.served.name: part.seeded for part in parts}
-    bounds = Bounds(settings.max_worlds, settings.world_idle, settings.journal_size)
+    bounds = Bounds(settings.max_worlds, settings.world_idle, settings.journal_size, settings.record_limit)
     backend = stores.open_backend(settings)
     for part in parts:
         stores.claim(

@@ -155,6 +155,26 @@ def test_too_many_worlds_let_that_go_which_was_not_asked_for_longest(
     assert len(house.names("b")) == 2, "it begins anew"
 
 
+def test_worlds_that_are_too_large_together_let_those_go_that_were_asked_least_lately(
+    make_house: Callable[..., House],
+) -> None:
+    """Each holds two seeds and what was made; what nobody has written to takes no room."""
+    house = make_house(records=10)
+    for name in ("a", "b", "c", "a"):
+        house.create(name, "Rex")
+    house.names("d")
+    house.worlds.sweep()
+    assert house.listed == ["default", "b", "c", "a", "d"], "3 + 3 + 4 records"
+
+    house.create("d", "Rex")
+    house.worlds.sweep()
+    assert (house.listed, house.worlds.evicted) == (["default", "c", "a", "d"], 1)
+    for _ in range(20):
+        house.create("default", "Rex")
+    house.worlds.sweep()
+    assert house.listed == ["default", "c", "a", "d"], "the default one is not counted"
+
+
 def test_world_in_use_is_not_let_go_for_another(make_house: Callable[..., House]) -> None:
     house = make_house(worlds=2, idle_seconds=5)
     busy = [house.worlds.get("a"), house.worlds.get("b")]

@@ -469,6 +469,23 @@ def test_journal_has_the_newest_last_and_is_filtered(ask: Ask) -> None:
     assert found("?method=DELETE") == []
 
 
+def test_journal_says_why_each_answer_is_what_it_is(ask: Ask) -> None:
+    ask("GET", "/pets", headers=KEY)
+    ask("DELETE", "/pets/pet_9", headers=KEY)
+    ask("POST", "/files", content=b"x", headers={"Content-Type": "text/plain"})
+    ask("GET", "/pets", headers={**KEY, "Prefer": "source=generated"})
+
+    assert [(seen["source"], seen["detail"]) for seen in exchanges(ask)] == [
+        ("state", "list of pets, as the plan says"),
+        (
+            "state",
+            "there is no pet 'pet_9', and no error is declared for that: it is made up",
+        ),
+        ("empty", "the response has no body"),
+        ("generated", "no other source has an answer, so it is made up from the schema"),
+    ]
+
+
 def test_journal_goes_on_after_a_number(ask: Ask) -> None:
     for _ in range(5):
         ask("GET", "/entries")
@@ -588,6 +605,7 @@ def test_journal_shows_no_body_as_null(ask: Ask) -> None:
 
 def test_page_shows_everything_and_asks_for_nothing(ask: Ask) -> None:
     ask("POST", "/pets", json={"name": "Bella"}, headers=KEY)
+    ask("PUT", "/__mock__/clock", json={"mode": "frozen"})
 
     response = ask("GET", "/__mock__/")
 
@@ -600,6 +618,21 @@ def test_page_shows_everything_and_asks_for_nothing(ask: Ask) -> None:
     assert ask("GET", "/__mock__").text == response.text
     for link in set(links) - {"data:,"}:
         assert ask("GET", link.replace("&amp;", "&")).status_code == 200, link
+
+
+def test_page_shows_the_worlds_and_what_is_in_the_chosen_one(ask: Ask) -> None:
+    ask("POST", "/@ci-7/pets", json={"name": "Bella"}, headers=KEY)
+    ask("PUT", "/__mock__/clock?world=ci-7", json={"mode": "frozen", "now": "2030-01-01T00:00:00Z"})
+    ask("POST", "/__mock__/stubs?world=ci-7", json={"operation": "listPets", "status": 503})
+    pages = [ask("GET", f"/__mock__/{query}").text for query in ("", "?world=ci-7")]
+    ask("DELETE", "/__mock__/worlds/ci-7")
+
+    for page in pages:
+        assert 'href="/__mock__/?world=ci-7"' in page
+        assert 'href="/__mock__/stubs?world=ci-7"' in page
+        assert '2030-01-01T00:00:00.000Z</span> <span class="tag GET">frozen</span>' in page
+    assert ["Bella" in page for page in pages] == [False, True]
+    assert ["in the world ci-7, newest first, 1 since" in page for page in pages] == [False, True]
 
 
 def test_page_lets_nothing_in_from_strangers(ask: Ask) -> None:
@@ -720,7 +753,7 @@ def test_control_path_may_be_another(shop: Path, runner: asyncio.Runner) -> None
     page = runner.run(client.get("/of/mine")).text
 
     assert document["servers"] == [{"url": "/of/mine"}]
-    assert 'href="/of/mine/journal"' in page
+    assert 'href="/of/mine/journal?world=default"' in page
     assert "__mock__" not in page
     assert runner.run(client.get("/__mock__/health")).headers["mock-source"] == "refusal"
 

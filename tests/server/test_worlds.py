@@ -51,7 +51,11 @@ SHOP = document(
             },
         },
         "/pets/{petId}": {
-            "get": {"operationId": "getPet", "parameters": ITEM, "responses": {**answers(PET), **FAILED}},
+            "get": {
+                "operationId": "getPet",
+                "parameters": ITEM,
+                "responses": {"200": {**answers(PET)["200"], **LINK}, **FAILED},
+            },
             "delete": {
                 "operationId": "deletePet",
                 "parameters": ITEM,
@@ -174,6 +178,9 @@ async def test_places_that_an_answer_names_stay_in_the_world(shop: Application) 
         assert (await client.get(location)).json() == made.json()
         assert (await client.get(location.removeprefix("/@a"))).status_code == 404
         assert listed.headers["link"].startswith("</@a/api/pets?page=1>")
+        for prefix in ("/@a", "/@b", "", "/@a"):
+            seed = await client.get(f"{prefix}/pets/pet_1")
+            assert seed.headers["link"].startswith(f"<{prefix}/pets/pet_1>"), "whoever has asked before"
 
 
 @pytest.mark.anyio

@@ -350,6 +350,11 @@ class MemoryBackend:
             store.adopt(origin)
         return store
 
+    def records(self, world: str) -> int:
+        """Return how many records a world holds on its own, and not only shares with others."""
+        room = self._rooms.get(world)
+        return 0 if room is None else room.used
+
     def worlds(self) -> Sequence[str]:
         """See `Backend`."""
         written = [

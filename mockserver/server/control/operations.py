@@ -114,7 +114,7 @@ class Operations:
             }
 
         found = on_loop(collect)
-        redaction = self._redaction
+        redaction, documents = self._redaction, self._documents
         exchanges = found.pop("exchanges")
         html = flask.render_template(
             "page.html",
@@ -123,7 +123,9 @@ class Operations:
             seed=self._settings.seed,
             world=name,
             documents=self._shown(found.pop("counts")),
-            exchanges=[views.exchange(seen, redaction) for seen in reversed(exchanges[-_PAGE_EXCHANGES:])],
+            exchanges=[
+                views.exchange(seen, redaction, documents) for seen in reversed(exchanges[-_PAGE_EXCHANGES:])
+            ],
             **found,
         )
         return flask.Response(html, mimetype="text/html", headers={"Content-Security-Policy": _POLICY})
@@ -249,14 +251,14 @@ class Operations:
             return list(journal), journal.count
 
         exchanges, last = on_loop(collect)
-        redaction = self._redaction
+        redaction, documents = self._redaction, self._documents
         total, page = views.Wanted(document, operation, method, status, since).page(exchanges, limit)
         return as_json(
             {
                 "world": name,
                 "total": total,
                 "last": last,
-                "exchanges": [views.exchange(seen, redaction) for seen in page],
+                "exchanges": [views.exchange(seen, redaction, documents) for seen in page],
             }
         )
 

@@ -22,6 +22,7 @@ from mockserver.mocking.store import Query, Record
 from mockserver.mocking.world import World
 from mockserver.mocking.worlds import Worlds
 from mockserver.server.calls import Served
+from mockserver.server.control.reasons import reason
 from mockserver.server.control.redaction import Redaction
 from mockserver.server.control.reloads import Reload
 from mockserver.server.routes import base_urls
@@ -192,7 +193,7 @@ class Wanted:
         ]
 
 
-def exchange(seen: Exchange, redaction: Redaction) -> dict[str, Json]:
+def exchange(seen: Exchange, redaction: Redaction, documents: Mapping[str, Served]) -> dict[str, Json]:
     """Return an exchange."""
     answer = seen.answer
     sent = redaction.headers(seen.request_headers)
@@ -216,7 +217,7 @@ def exchange(seen: Exchange, redaction: Redaction) -> dict[str, Json]:
             "body": _body(seen.content, seen.content_size, returned.get("content-type")),
         },
         "source": answer.source.value,
-        "detail": answer.detail,
+        "detail": reason(seen, documents),
         "violations": [violation.as_dict() for violation in answer.violations or ()],
     }
 
