@@ -218,7 +218,10 @@ def _serve(
             # Nobody watches over us any more, and the port should be free.
             signal.raise_signal(signal.SIGTERM)
 
-    run(application.asgi, listener, settings=settings, on_start=start, tick=tick)
+    try:
+        run(application.asgi, listener, settings=settings, on_start=start, tick=tick)
+    finally:
+        application.worlds.close()
 
 
 def _warn(served: Served) -> None:

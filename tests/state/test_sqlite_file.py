@@ -6,6 +6,7 @@ import random
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -139,9 +140,22 @@ def test_nothing_that_was_acknowledged_is_lost_when_the_server_is_killed(
     assert len(promises.pets) > kills
 
 
+_opened: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """What a test has opened is closed at its end."""
+    yield
+    while _opened:
+        _opened.pop().close()
+
+
 def application(api: Path, file: Path) -> Any:
     settings = Settings(documents=(Source(api),), state=f"sqlite:{file}", clock=NOON)
-    return assemble(settings, lambda: NOON)
+    made = assemble(settings, lambda: NOON)
+    _opened.append(made.worlds)
+    return made
 
 
 async def test_state_survives_a_restart_and_seeds_are_put_in_once(api: Path, tmp_path: Path) -> None:
@@ -257,7 +271,9 @@ def test_place_that_is_none_is_refused(api: Path, tmp_path: Path, state: str, sa
 
 
 def database(file: Path, seconds: float = 0) -> Database:
-    return Database(sqlite3.connect(file, timeout=seconds, isolation_level=None), file.name)
+    made = Database(sqlite3.connect(file, timeout=seconds, isolation_level=None), file.name)
+    _opened.append(made)
+    return made
 
 
 def test_two_processes_see_what_the_other_writes(tmp_path: Path) -> None:
