@@ -60,11 +60,11 @@ def identity_of(draft: Draft, view: View, *, is_nested: bool, by_path: bool) -> 
         draft.noun, parameter, properties, view, _types(draft, view)
     )
     if name is None:
-        name = parameter.name if parameter else "id"
-    declared = properties.get(name)
+        name = _inside(draft, parameter, view) or (parameter.name if parameter else "id")
+    declared = _declared(draft.record, name, view)
     make = template_of(view, declared, parameter, draft.noun, _shown_ids(draft, name))
     sends = by_path or _is_sent(draft, view, name)
-    if parameter and is_nested and word(name) in NATURAL and sends:
+    if parameter and is_nested and word(name.rpartition(".")[2]) in NATURAL and sends:
         own = next((key for key in ("id", "uuid", "gid") if key in properties), None)
         place = properties.get(own) if own else None
         return Identity(
@@ -259,12 +259,29 @@ def _at(value: Json, path: Iterable[str]) -> Json:
     return value
 
 
+def _inside(draft: Draft, parameter: Parameter | None, view: View) -> str | None:
+    """Return the dotted property that a variable names in what a record says about itself: `metadata.name`."""
+    for holder, place in view.properties(draft.record).items():
+        if word(holder) in ("metadata", "meta"):
+            inner = _property(draft.noun, parameter, view.properties(place), view, _types(draft, view))
+            return None if inner is None else f"{holder}.{inner}"
+    return None
+
+
+def _declared(record: str, name: str, view: View) -> str | None:
+    """Return the pointer of a property, None where it is not declared."""
+    place: str | None = record
+    for part in [name] if name in view.properties(record) else name.split("."):
+        place = view.properties(place).get(part) if place is not None else None
+    return place
+
+
 def _is_sent(draft: Draft, view: View, name: str) -> bool:
     """Return whether clients send the id with what they make."""
     creates = [facts for facts in draft.facts if facts.role in ("create", "upsert") and not facts.is_item]
     for facts in creates:
         if facts.sent and facts.sent.record:
-            place = view.properties(facts.sent.record).get(name)
+            place = _declared(facts.sent.record, name, view)
             if place is not None and not view.marks(place, "readOnly"):
                 return True
     return False

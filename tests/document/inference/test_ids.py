@@ -184,6 +184,28 @@ def test_another_way_to_the_same_record_finds_it_by_property() -> None:
     assert found.raw["operations"]["GET /users/lookupByName"]["find"] == {"name": "$request.query.name"}
 
 
+def test_id_may_stand_in_what_a_record_says_about_itself() -> None:
+    """Names of pods are unique in their namespace only; those of nodes everywhere."""
+    pod = record("kind", metadata=record("name", "namespace", "uid"), spec=record("image"))
+    found = plan(
+        {
+            "GET /api/v1/nodes": op(record("kind", items=many(ref("Node")))),
+            "POST /api/v1/nodes": op(ref("Node"), ref("Node"), status=201),
+            "GET /api/v1/nodes/{name}": op(ref("Node")),
+            "GET /api/v1/namespaces/{namespace}/pods": op(record("kind", items=many(ref("Pod")))),
+            "POST /api/v1/namespaces/{namespace}/pods": op(ref("Pod"), ref("Pod"), status=201),
+            "GET /api/v1/namespaces/{namespace}/pods/{name}": op(ref("Pod")),
+        },
+        Node=record("kind", metadata=record("name", "uid")),
+        Pod=pod,
+    )
+
+    assert found.raw["resources"]["nodes"]["id"] == {"property": "metadata.name", "client": True}
+    read = found.raw["operations"]["GET /api/v1/namespaces/{namespace}/pods/{name}"]
+    assert read["find"] == {"metadata.name": "$request.path.name"}
+    assert found.raw["resources"]["pods"]["scope"] == ["namespace"]
+
+
 def test_types_that_differ_between_operations_do_not_hide_the_id() -> None:
     """One operation says by mistake that the name is a number."""
     model = api(
