@@ -207,11 +207,15 @@ def test_null_takes_back_a_part_that_was_inferred() -> None:
 def test_null_that_is_a_value_stays_one() -> None:
     plan = plan_of(
         resources={"pets": {"fields": {"name": {"default": None}}}},
-        operations={"getPet": {"set": {"name": None}}, "listPets": {"filters": {"name": {"empty": None}}}},
+        operations={
+            "getPet": {"set": {"name": None}, "answer": None},
+            "listPets": {"filters": {"name": {"empty": None}}},
+        },
     )
 
     assert plan.resources["pets"].fields["name"].default is None
     assert plan.operations["getPet"].set == {"name": None}
+    assert plan.operations["getPet"].answer is None
     assert plan.operations["listPets"].filters[0].empty_is_null
 
 

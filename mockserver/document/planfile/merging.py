@@ -23,6 +23,7 @@ class _Level:
         ways: Groups of names that exclude each other: who names one takes the other groups of the first plan back.
         renews: A name, and others that are taken back of the first plan when the second has it: it begins anew.
         nulls: Whether a null takes back; else it is a value.
+        kept: Members whose null is a value all the same.
     """
 
     members: Mapping[str, _Level] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class _Level:
     ways: tuple[tuple[str, ...], ...] = ()
     renews: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     nulls: bool = True
+    kept: tuple[str, ...] = ()
 
 
 _CONDITION: Final = ("operator", "separator", "empty", "unknown", "value", "ignore")
@@ -54,6 +56,8 @@ _OPERATION: Final = _Level(
         "headers": _NAMED,
     },
     ways=(("id",), ("ids",), ("find",)),
+    # An empty answer is one.
+    kept=("answer",),
 )
 _PLAN: Final = _Level(
     {
@@ -120,7 +124,7 @@ def _merged(base: Json, over: Json, level: _Level, taken_back: bool) -> Any:
                 result.pop(other, None)
     for name, value in over.items():
         below = level.members.get(name, level.each)
-        if value is None and level.nulls and not taken_back:
+        if value is None and level.nulls and name not in level.kept and not taken_back:
             result.pop(name, None)
         elif below is not None and isinstance(value, dict):
             result[name] = _merged(result.get(name), value, below, taken_back)
