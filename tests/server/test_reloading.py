@@ -551,3 +551,72 @@ async def test_edit_of_a_plan_that_lies_elsewhere_is_on_the_air(house: House) ->
     house.write("else/mine.yaml", {**PLAN, "operations": operations})
     house.check()
     assert len(await house.names()) == 1
+
+
+# What stands beside a document of which all is inferred.
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> House:
+    """A document with neither plan nor fixtures."""
+    made = House(tmp_path)
+    one = {"$ref": "#/components/schemas/Pet"}
+    paths: dict[str, Any] = {
+        **PATHS,
+        "/pets/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": {"operationId": "getPet", "responses": {**answers(one), **answers(status=404)}},
+        },
+    }
+    made.write("api.yaml", pets(paths))
+    made.start()
+    return made
+
+
+async def test_fixture_of_an_inferred_resource_is_there_after_the_next_reset(bare: House) -> None:
+    assert len(await bare.names()) == 3
+    await bare.post("Rex")
+
+    bare.write("fixtures/api/pets.yaml", [{"name": "Zeus"}, {"id": 9}])
+    assert_good(bare.check(), "api")
+    assert "Rex" in await bare.names(), "what is there stays"
+    await bare.client.post("/__mock__/state/reset")
+
+    assert (await bare.names())[0] == "Zeus"
+    assert [pet["id"] for pet in (await bare.get("/pets")).json()] == [1, 9]
+
+
+async def test_fixture_of_no_inferred_resource_says_which_there_are(bare: House) -> None:
+    bare.write("fixtures/api/pet.yaml", [])
+
+    (report,) = bare.check()
+
+    assert "pet.yaml: the plan has no resource 'pet' (did you mean 'pets'?); its resources: pets" in str(
+        report
+    )
+
+
+async def test_canned_response_of_an_inferred_operation_is_served_and_read_again(bare: House) -> None:
+    for name in ("Luna", "Max"):
+        bare.write("fixtures/api/getPet/200.json", {"id": 1, "name": name})
+        assert_good(bare.check(), "api")
+        answer = await bare.get("/pets/1")
+        assert (answer.json()["name"], answer.headers["mock-source"]) == (name, "fixture")
+
+
+async def test_x_mock_that_is_edited_is_on_the_air(bare: House) -> None:
+    bare.write("api.yaml", pets({**PATHS, "/pets": {**PATHS["/pets"], "x-mock": {"action": "none"}}}))
+    assert_good(bare.check(), "api")
+
+    assert (await bare.get("/pets")).headers["mock-source"] == "generated"
+
+
+async def test_handlers_that_lie_elsewhere_are_read_again(bare: House) -> None:
+    bare.write("mine/jobs.py", "def listPets(): return [{'id': 1, 'name': 'one'}]\n")
+    bare.start(Source(bare.folder / "api.yaml", handlers=(str(bare.folder / "mine/jobs.py"),)))
+    assert await bare.names() == ["one"]
+
+    bare.write("mine/jobs.py", "def listPets(): return [{'id': 1, 'name': 'two'}]\n")
+    assert_good(bare.check(), "api")
+
+    assert await bare.names() == ["two"]
