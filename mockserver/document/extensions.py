@@ -113,14 +113,17 @@ class _Collection:
             node = self._mapping(schema[KEY], pointer)
             if not node:
                 continue
-            resource = node.get("resource", namer(name) or _plural(name[:1].lower() + name[1:]))
+            known = namer(name)
+            resource = node.get("resource", known or _plural(name[:1].lower() + name[1:]))
             if not isinstance(resource, str) or not resource:
                 raise self._error(
                     ptr.join(pointer, "resource"), f"the name of a resource is expected, not {resource!r}"
                 )
             found = {key: (value, ptr.join(pointer, key)) for key, value in node.items() if key != "resource"}
-            found.setdefault("schema", (name, pointer))
-            self._put("resources", resource, found)
+            if resource != known:
+                found.setdefault("schema", (name, pointer))
+            if found:
+                self._put("resources", resource, found)
 
     def _put(self, group: str, name: str, found: Mapping[str, tuple[Json, str]]) -> None:
         """Put an entry beside those that stand at the top of the document; what stands nearer wins."""

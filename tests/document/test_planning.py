@@ -349,6 +349,7 @@ def test_schema_says_the_resource_whose_records_it_describes() -> None:
     plan = planning.make(model).plan
 
     assert plan.resources["pets"].make == "pet_{n}"
+    assert plan.resources["pets"].seed is None, "it is still an inferred one"
     assert (plan.resources["people"].schema, plan.resources["people"].seed) == (
         "/components/schemas/Owner",
         4,
