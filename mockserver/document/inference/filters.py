@@ -69,7 +69,11 @@ class Filters:
         if item.word in _SEARCHES and self._records.exact(item.word) is None:
             return self._search(item)
         meaning = meanings.of(item)
-        return None if meaning is None else self._condition(item, meaning)
+        if meaning is None or (item.default is not None and "." in meaning.place.dotted):
+            return (
+                None  # a default would hide all records that know nothing of what only an object in them has
+            )
+        return self._condition(item, meaning)
 
     def _search(self, item: Input) -> Json:
         is_text = not item.types or "string" in item.types

@@ -378,3 +378,12 @@ def test_usual_order_of_a_search_is_that_of_its_body() -> None:
         "text": "$request.body#/sort/name", "default": "createdAt",
         "names": {"created_at": "createdAt"},
     }  # fmt: skip
+
+
+def test_default_of_a_parameter_does_not_hide_records_without_the_object_that_has_its_property() -> None:
+    """`state=open` unless said is a condition; one about the customer would leave out all that have none."""
+    status = {**enum("open", "closed"), "default": "open"}
+    number = {**TEXT, "default": "1"}
+
+    assert filters_of([query("status", status), query("number", number)]) == {"status": "status"}
+    assert filters_of([query("number", TEXT)]) == {"number": "customer.number"}
