@@ -112,7 +112,7 @@ def _refer(state: State, kind: Kind, id: str, name: str, data: dict[str, Json]) 
             if other not in data and other in parent.data:
                 data[other] = parent.data[other]
         return True
-    # Resources that refer to each other in a circle: one of them comes first. A guess need not say that it refers to none.
+    # Resources that refer to each other in a circle: one of them comes first. A guess says nothing rather than null.
     is_told = not kind.plan.inferred or name in kind.shape.required
     if is_told and name in kind.shape.properties and kind.admits_null(name):
         data[name] = None

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections import Counter
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "benchmarks"))
 
 from corpus import cli, plan_table, truth
-from corpus.plans import Survey, place_of_records, precision_and_recall, score
+from corpus.plans import Survey, place_of_records, precision_and_recall, score, survey
 
 LABELS = """
 drawn: all 6 operations
@@ -217,3 +218,21 @@ def test_command_surveys_documents_without_labels(tmp_path: Path, capsys: pytest
 
     assert capsys.readouterr().out.startswith("document")
     assert '"name": "pets"' in file.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not cli.FOLDER.is_dir(), reason="no corpus beside the checkout")
+@pytest.mark.parametrize(("sample", "precision", "recall"), [("first", 0.97, 0.97), ("second", 0.95, 0.92)])
+def test_plans_of_real_documents_are_near_what_a_person_would_want(
+    sample: str, precision: float, recall: float
+) -> None:
+    documents = cli.find_documents(cli.FOLDER)
+    files = truth.labelled(truth.SAMPLES[sample])
+
+    surveys = [survey(name, documents[name], {sample: truth.read(file)}) for name, file in files.items()]
+
+    assert [one.problem for one in surveys if one.problem] == []
+    counts = sum((one.scores[sample].actions for one in surveys), Counter[tuple[str, str]]())
+    seen = precision_and_recall(counts)
+    assert seen[0] >= precision, plan_table.mistakes_text(surveys, sample, 2)
+    assert seen[1] >= recall, plan_table.mistakes_text(surveys, sample, 2)

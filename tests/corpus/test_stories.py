@@ -156,3 +156,18 @@ def test_story_goes_on_after_a_step_that_went_wrong(tmp_path: Path) -> None:
 def test_documents_without_stories_are_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--stories", str(HERE / "pets.yaml")]) == 2
     assert "has a story" in capsys.readouterr().err
+
+
+GREEN = (
+    "petstore-304", "museum-31", "train-travel-31", "realworld-30", "docker-engine-20", "box-30", "slack-20", "zoom-20",
+    "discord-31", "twilio-api-30", "stripe-30", "paypal-orders-30",
+)  # fmt: skip
+"""Of each style: wrappers, forms, calls, natural keys, parents, patches; together about half a minute."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not cli.FOLDER.is_dir(), reason="no corpus beside the checkout")
+def test_mocks_of_real_documents_behave_as_their_users_expect(capsys: pytest.CaptureFixture[str]) -> None:
+    code = cli.main(["--stories", *GREEN])
+
+    assert code == 0, capsys.readouterr().out
