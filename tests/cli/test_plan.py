@@ -336,7 +336,7 @@ def test_operation_without_an_id_is_linked_by_its_place(folder: Path) -> None:
 def test_schemathesis_finds_the_links_and_follows_them_without_a_failure(folder: Path) -> None:
     plan("shop.yaml", "--as-links", "document", "--output", "linked.yaml")
     command = [
-        sys.executable, "-m", "mockserver", "fuzz", "linked.yaml", "--phases", "stateful", "--max-examples", "10",
+        sys.executable, "-m", "mockserver", "fuzz", "linked.yaml", "--phases", "stateful", "--max-examples", "40",
     ]  # fmt: skip
 
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
