@@ -64,7 +64,8 @@ def identity_of(draft: Draft, view: View, *, is_nested: bool, by_path: bool) -> 
     declared = _declared(draft.record, name, view)
     make = template_of(view, declared, parameter, draft.noun, _shown_ids(draft, name))
     sends = by_path or _is_sent(draft, view, name)
-    if parameter and is_nested and word(name.rpartition(".")[2]) in NATURAL and sends:
+    natural = word(name.rpartition(".")[2]) in NATURAL
+    if parameter and natural and sends and (is_nested or _comes_again(draft)):
         own = next((key for key in ("id", "uuid", "gid") if key in properties), None)
         place = properties.get(own) if own else None
         return Identity(
@@ -257,6 +258,15 @@ def _at(value: Json, path: Iterable[str]) -> Json:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+def _comes_again(draft: Draft) -> bool:
+    """Return whether PUT has to make what was deleted before, because nothing that it declares refuses that."""
+    puts = [facts.operation for facts in draft.facts if facts.is_item and facts.operation.method == "PUT"]
+    deletes = any(facts.is_item and facts.operation.method == "DELETE" for facts in draft.facts)
+    makes = [operation for operation in puts if "201" in operation.responses]
+    refusals = {"404", "409", "410", "4XX", "default"}
+    return deletes and any(not refusals & operation.responses.keys() for operation in makes)
 
 
 def _inside(draft: Draft, parameter: Parameter | None, view: View) -> str | None:

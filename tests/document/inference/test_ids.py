@@ -216,3 +216,22 @@ def test_types_that_differ_between_operations_do_not_hide_the_id() -> None:
     from mockserver.document.inference import infer
 
     assert infer(model).raw["resources"]["branches"]["id"]["property"] == "name"
+
+
+def test_key_that_put_makes_again_after_a_deletion_is_no_id() -> None:
+    """Ids are never given out again; where PUT declares no refusal, a key that was deleted has to come back."""
+    operations = {
+        "GET /flags": op(many(ref("Flag"))),
+        "GET /flags/{key}": op(ref("Flag")),
+        "PUT /flags/{key}": op(ref("Flag"), ref("Flag"), status=201, errors=("400",)),
+        "DELETE /flags/{key}": op(status=204),
+    }
+    found = plan(operations, Flag=record("key", "enabled"))
+
+    assert found.raw["resources"]["flags"]["id"]["property"] == "_id"
+    assert found.raw["operations"]["PUT /flags/{key}"]["find"] == {"key": "$request.path.key"}
+
+    refusing = plan(
+        {**operations, "PUT /flags/{key}": op(ref("Flag"), ref("Flag"), status=201)}, Flag=record("key")
+    )
+    assert refusing.raw["resources"]["flags"]["id"]["property"] == "key"
