@@ -13,9 +13,11 @@ import shutil
 import socket
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from mockserver.mocking.store import Backend, Condition, Dump, MemoryStore, Query, Store
 from mockserver.server.stores import open_backend
@@ -40,7 +42,8 @@ def record(number: int) -> dict[str, object]:
 @contextlib.contextmanager
 def redis_server() -> Iterator[str | None]:
     """Give the URL of a server of our own; None where Redis is not installed."""
-    program = shutil.which("redis-server")
+    ours = str(Path(sys.executable).parent)
+    program = shutil.which("redis-server") or shutil.which("redis-server", path=ours)
     if program is None:
         yield None
         return

@@ -47,7 +47,7 @@ DOORS = {
     "click": {"cli"},
     "jsonpatch": {"mocking/patches.py"},
     "jsonpath_rfc9535": {"document/loading/overlay.py"},
-    "redis": {"server/stores.py"},
+    "redis": {"server/redis_client.py"},
     "sortedcontainers": {"mocking/store"},
 }
 """Third-party package -> the places that may import it."""

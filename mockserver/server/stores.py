@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import sqlite3
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import redis
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as Lost
-from redis.exceptions import NoScriptError, RedisError
-from redis.exceptions import TimeoutError as TooSlow
-from redis.retry import Retry
-
-from mockserver.errors import StoreUnavailable, UsageError
+from mockserver.errors import UsageError
 from mockserver.mocking.store import Backend, MemoryBackend
 from mockserver.mocking.store.database import Database, StateFileError
-from mockserver.mocking.store.redis_backend import RedisBackend
 from mockserver.mocking.store.sqlite_backend import SqliteBackend
 from mockserver.settings import MEMORY, Settings
 
 WAIT_SECONDS: Final = 5
 """For so long a writer waits for another, before the request is refused."""
-ANSWER_SECONDS: Final = 2
-"""For so long a Redis may think about its answer."""
-PAUSE_SECONDS: Final = 0.5
-"""For so long a Redis that did not answer is not asked again."""
 _OURS: Final = ""
 """World of the notes that belong to none; no world can have this name."""
 
@@ -47,7 +32,9 @@ def open_backend(settings: Settings) -> Backend:
     if kind == "sqlite" and place:
         return _sqlite(Path(place))
     if kind in ("redis", "rediss", "unix") and place.startswith("//"):
-        return _redis(state, settings.state_prefix)
+        from mockserver.server.redis_client import connect  # here, since its package takes long to import
+
+        return connect(state, settings.state_prefix)
     raise UsageError(
         f"--state {state!r} is none of memory, sqlite:FILE, redis://HOST[:PORT][/NUMBER], rediss://... and unix://PATH"
     )
@@ -71,83 +58,6 @@ def _sqlite(path: Path) -> SqliteBackend:
     except (sqlite3.Error, StateFileError) as error:
         connection.close()
         raise UsageError(f"the state file {path} cannot be used: {error}") from error
-
-
-class RedisClient:
-    """A `Client` of the package `redis`, which is never left to try again by itself: what was done twice is wrong.
-
-    Args:
-        client: With answers in bytes.
-        place: Where it is, for messages.
-    """
-
-    def __init__(self, client: redis.Redis, place: str) -> None:
-        self._client = client
-        self._place = place
-        self._names: dict[str, str] = {}
-        self._down = ""
-        self._down_until = 0.0
-
-    def run(self, script: str, keys: Sequence[str], values: Sequence[Any] = (), *, again: bool = True) -> Any:
-        """See `Client`."""
-        name = self._names.get(script)
-        if name is None:
-            name = self._names[script] = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
-        try:
-            return self._command(again, "EVALSHA", name, len(keys), *keys, *values)
-        except NoScriptError:
-            return self._command(again, "EVAL", script, len(keys), *keys, *values)
-
-    def ask(self, *command: Any) -> Any:
-        """See `Client`."""
-        return self._command(True, *command)
-
-    def _command(self, again: bool, *command: Any) -> Any:
-        if time.monotonic() < self._down_until:
-            raise self._unavailable(self._down)
-        try:
-            return self._client.execute_command(*command)  # type: ignore[no-untyped-call]
-        except NoScriptError:
-            raise
-        except (Lost, OSError) as error:
-            # The connection may have been closed while nobody used it.
-            if again and not isinstance(error, TooSlow):
-                return self._command(False, *command)
-            # Who waited in vain does so for all: the others are told at once, for a moment.
-            self._down, self._down_until = str(error), time.monotonic() + PAUSE_SECONDS
-            raise self._unavailable(self._down) from error
-        except TooSlow as error:
-            self._down, self._down_until = str(error), time.monotonic() + PAUSE_SECONDS
-            raise self._unavailable(self._down) from error
-        except RedisError as error:
-            raise self._unavailable(str(error)) from error
-
-    def _unavailable(self, what: str) -> StoreUnavailable:
-        return StoreUnavailable(f"the state at {self._place} cannot be used now: {what}")
-
-    def close(self) -> None:
-        """See `Client`."""
-        self._client.close()
-
-
-def _redis(url: str, prefix: str) -> RedisBackend:
-    """Return the backend in a Redis server."""
-    place = re.sub(r"//[^/@]*@", "//", url)
-    try:
-        client = redis.Redis.from_url(
-            url,
-            socket_timeout=ANSWER_SECONDS,
-            socket_connect_timeout=ANSWER_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-            decode_responses=False,
-        )
-        client.ping()
-    except (RedisError, OSError, ValueError) as error:
-        raise UsageError(
-            f"--state {place}: no Redis server can be used there: {' '.join(str(error).split())}"
-        ) from error
-    return RedisBackend(RedisClient(client, place), prefix)
 
 
 def claim(backend: Backend, document: str, title: str, resources: Iterable[str], place: str) -> None:

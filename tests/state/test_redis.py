@@ -202,8 +202,8 @@ def stopped(process: Any) -> Iterator[None]:
 async def test_lost_connection_is_answered_with_503_and_all_goes_on_when_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.server.stores.ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr("mockserver.server.stores.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("mockserver.server.redis_client.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("mockserver.server.redis_client.PAUSE_SECONDS", 0)
     port = servers.free_port()
     pet = {"name": "Rex", "count": 1}
     with tempfile.TemporaryDirectory() as folder:
@@ -239,7 +239,7 @@ async def test_lost_connection_is_answered_with_503_and_all_goes_on_when_it_is_b
 
 def test_who_waited_in_vain_does_so_for_all(url: str, raw: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr("mockserver.server.stores.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("mockserver.server.redis_client.time.monotonic", lambda: now[0])
     store = opened(backend_at(url), "w", origin_of())
     connection = store._client._client  # type: ignore[attr-defined]
     execute, asked = connection.execute_command, []
@@ -277,7 +277,7 @@ def test_write_whose_answer_was_lost_is_not_done_again(
     with pytest.raises(StoreUnavailable, match="lost"):
         store.next_number("pets", "id")
     monkeypatch.setattr(connection, "execute_command", execute)
-    monkeypatch.setattr("mockserver.server.stores.time.monotonic", lambda: 1e12)
+    monkeypatch.setattr("mockserver.server.redis_client.time.monotonic", lambda: 1e12)
 
     assert len(lost) == 1
     assert store.next_number("pets", "id") == 2

@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple
-
-import jsonpath_rfc9535 as jsonpath
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockserver.document import pointer as ptr
 from mockserver.document.loading.files import Files, is_url, join
 from mockserver.document.model import Fault, Severity
 from mockserver.errors import DocumentError, Json
+
+if TYPE_CHECKING:
+    from jsonpath_rfc9535 import JSONPathQuery
 
 VERSIONS: Final = re.compile(r"1\.[01]\.\d+")
 """Versions of the Overlay Specification; 1.1 only says more plainly what 1.0 means, and adds `copy`."""
@@ -79,7 +80,7 @@ class _Path(NamedTuple):
     """A JSONPath as it was written, and compiled."""
 
     text: str
-    query: jsonpath.JSONPathQuery
+    query: JSONPathQuery
 
 
 class _Action(NamedTuple):
@@ -153,6 +154,8 @@ def _known(node: dict[str, Any], names: Sequence[str], file: str, pointer: str) 
 
 
 def _query(raw: Json, file: str, pointer: str) -> _Path:
+    import jsonpath_rfc9535 as jsonpath  # here, since few documents have overlays
+
     if not isinstance(raw, str):
         raise _error(file, pointer, f"a JSONPath is expected, e.g. \"$.paths['/pets'].get\", not {raw!r}")
     try:
@@ -217,10 +220,12 @@ class _Work:
             self._update(location, value, source, action)
 
     def _select(self, path: _Path, action: _Action) -> list[Location]:
+        from jsonpath_rfc9535 import JSONPathError
+
         try:
             # A place may be selected twice, e.g. by `$['a','a']`.
             return list(dict.fromkeys(node.location for node in path.query.find(self.root)))
-        except jsonpath.JSONPathError as error:
+        except JSONPathError as error:
             raise action.error(f"{path.text!r} cannot be followed: {error}") from error
 
     def _update(self, location: Location, value: Json, source: tuple[str, str], action: _Action) -> None:

