@@ -128,7 +128,7 @@ def check(api: Path, file: Path, promises: Promises) -> None:
         promises.unsure = {}
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
 def test_nothing_that_was_acknowledged_is_lost_when_the_server_is_killed(
     api: Path, tmp_path: Path, kills: int
 ) -> None:
