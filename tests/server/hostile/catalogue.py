@@ -329,6 +329,11 @@ def headers() -> Iterator[Entry]:
     ])  # fmt: skip
 
 
+def named(name: str) -> bytes:
+    """Return the body of a thing that nothing else in the catalogue makes: a name is taken once and for all."""
+    return json.dumps({"name": name}).encode()
+
+
 def media_types() -> Iterator[Entry]:
     """Content-Type, charset and codings."""
     good = b'{"name": "rex"}'
@@ -585,10 +590,10 @@ def messages() -> Iterator[Entry]:
         ("chunks with 10,000 trailers", chunked(b"f\r\n" + body + b"\r\n0\r\n" + b"X-A: b\r\n" * 10_000 + b"\r\n"), EITHER),
         ("trailers of 3 MB", chunked(b"f\r\n" + body + b"\r\n0\r\nX-A: " + b"b" * 3_000_000), REFUSED),
         ("extension of 3 MB", chunked(b"f;a=" + b"b" * 3_000_000), REFUSED),
-        ("chunks of one byte", chunked(*[b"1\r\n" + body[n : n + 1] + b"\r\n" for n in range(len(body))], b"0\r\n\r\n"), GOOD),
+        ("chunks of one byte", chunked(*[b"1\r\n%c\r\n" % byte for byte in named("chunk")], b"0\r\n\r\n"), GOOD),
         ("100,000 chunks of one byte", chunked(b"1\r\na\r\n" * 100_000, b"0\r\n\r\n"), REFUSED),
         ("chunk without its end", chunked(b"f\r\n" + body), SILENCE),
-        ("Expect: 100-continue", request("POST", "/things", raw, "Expect: 100-continue", body=body), GOOD),
+        ("Expect: 100-continue", request("POST", "/things", raw, "Expect: 100-continue", body=named("expected")), GOOD),
         ("Expect: 100-continue for too much", request("POST", "/things", raw, "Expect: 100-continue", "Content-Length: 999999999"), REFUSED, 413),
         ("Expect of rubbish", request("POST", "/things", raw, "Expect: 200-ok", body=body), EITHER),
         ("Connection of rubbish", get("/things", "Connection: ,;keep-alive,,close,zebra"), GOOD),
@@ -598,7 +603,7 @@ def messages() -> Iterator[Entry]:
     ], half_close=True)  # fmt: skip
     yield from _rows("message", [
         ("byte by byte", tuple(bytes([byte]) for byte in get("/things")), GOOD),
-        ("body byte by byte", tuple(bytes([byte]) for byte in post(body)), GOOD),
+        ("body byte by byte", tuple(bytes([byte]) for byte in post(named("bytes"))), GOOD),
         ("closed one side only, and waiting", get("/things"), GOOD),
     ], half_close=True)  # fmt: skip
 
