@@ -89,7 +89,7 @@ class Engine:
             world.settled(self.document.name),
             request=request,
             principal=self.plan.principal,
-            now=world.clock.now(),
+            clock=world.clock.now,
         )
 
     def value(self, raw: Json, scope: StateScope) -> Json:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from mockserver.document.plan import Move
 from mockserver.errors import Json
@@ -21,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def stamp(kind: Kind, old: Mapping[str, Json], data: dict[str, Json], now: datetime) -> None:
+def stamp(kind: Kind, old: Mapping[str, Json], data: dict[str, Json], scope: Scope) -> None:
     """Note when the clock will move a record on, if it has just entered another state."""
     lifecycle = kind.plan.lifecycle
     if lifecycle is None or not lifecycle.moves:
@@ -29,7 +30,12 @@ def stamp(kind: Kind, old: Mapping[str, Json], data: dict[str, Json], now: datet
     state = data.get(lifecycle.property)
     if old and old.get(lifecycle.property) == state:
         return
-    _enter(kind, data, state, _milliseconds(now))
+    if scope.now is not None:
+        _enter(kind, data, state, _milliseconds(scope.now))
+
+
+def _same(moment: datetime) -> datetime:
+    return moment
 
 
 def _enter(kind: Kind, data: dict[str, Json], state: Json, entered_ms: int) -> None:
@@ -66,7 +72,8 @@ def _move_on(rules: Rules, store: Store, view: StateView, kind: Kind, record: Re
             return
         due = _without_rounds(kind, move, due, now_ms)
         data = {**current.data, lifecycle.property: move.target}
-        scope = Scope(view, record=data, principal=rules.plan.principal, now=_EPOCH + due * _MILLISECOND)
+        moment = _EPOCH + due * _MILLISECOND
+        scope = Scope(view, record=data, principal=rules.plan.principal, clock=partial(_same, moment))
         for name, value in kind.timed_writes.items():
             data[name] = value(scope)
         _enter(kind, data, move.target, due)

@@ -190,8 +190,7 @@ class State(StateView):
             self._check_references(kind, data, {name for name in data if name not in sent})
         data = kind.keep(data)
         self._complete(kind, key, data)
-        if scope.now is not None:
-            lifecycles.stamp(kind, {}, data, scope.now)
+        lifecycles.stamp(kind, {}, data, scope)
         return self._stored(lambda: self.store.create(kind.name, key, data))
 
     def update(
@@ -223,8 +222,7 @@ class State(StateView):
         if way != "whole" and not change.trusted:
             self._check_unbroken(kind, old, data, scope, any_rule=way == "patch")
         self._complete(kind, record.id, data)
-        if scope.now is not None:
-            lifecycles.stamp(kind, old, data, scope.now)
+        lifecycles.stamp(kind, old, data, scope)
         stored = self._stored(
             lambda: self.store.update(kind.name, record.id, data, expected_version=record.version)
         )

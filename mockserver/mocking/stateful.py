@@ -83,7 +83,7 @@ class StateAnswering:
         can_remember = self._can_remember and reply.media is not None
         # Looking up a record needs no time, and must not move the clock.
         scope = StateScope(states, request=request) if can_remember else StateScope(
-            states, request=request, principal=tools.rules.plan.principal, now=world.clock.now()
+            states, request=request, principal=tools.rules.plan.principal, clock=world.clock.now
         )  # fmt: skip
         try:
             if can_remember:

@@ -48,7 +48,7 @@ class Scope:
     Attributes:
         state: Answers questions about other records.
         record: The record being written or answered.
-        now: The time of the request.
+        clock: Tells the time of the request, when it is asked first; what does not ask leaves the clock alone.
         notes: What people should know of how the request was understood, e.g. that a filter has no effect.
     """
 
@@ -57,8 +57,9 @@ class Scope:
     record: Mapping[str, Json] = field(default_factory=dict)
     page: Page | None = None
     principal: Mapping[str, Json] = field(default_factory=dict)
-    now: datetime | None = None
+    clock: Callable[[], datetime] | None = None
     notes: list[str] | None = None
+    _now: datetime | None = None
     _now_text: str | None = None
 
     def note(self, text: str) -> None:
@@ -66,6 +67,13 @@ class Scope:
         if self.notes is None:
             self.notes = []
         self.notes.append(text)
+
+    @property
+    def now(self) -> datetime | None:
+        """The time of the request, the same whenever it is asked; None outside of requests."""
+        if self._now is None and self.clock is not None:
+            self._now = self.clock()
+        return self._now
 
     @property
     def now_text(self) -> str | None:

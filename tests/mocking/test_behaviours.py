@@ -339,7 +339,7 @@ def test_soft_deletion_keeps_the_row_with_its_time(make_pets: MakeApi) -> None:
     gone = api("deletePet", id="pet_1")
 
     assert "updatedAt" not in created
-    assert gone["updatedAt"] == "2026-01-02T12:00:00.001Z"
+    assert gone["updatedAt"] == "2026-01-02T12:00:00.000Z"
     assert refused(api, "getPet", id="pet_1").kind is RefusalKind.NOT_FOUND
     assert api.state.store.dump()["pets"].deleted["pet_1"]["updatedAt"] == gone["updatedAt"]
 

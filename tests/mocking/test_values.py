@@ -59,7 +59,7 @@ PAGE = Page(items=[{"id": 1}], records=[Record(1, {"id": 1}, 1)], total=3, offse
 
 
 def scope_of(**changes: Any) -> Scope:
-    given = {"request": REQUEST, "record": RECORD, "page": PAGE, "principal": {"id": "me"}, "now": NOON}
+    given = {"request": REQUEST, "record": RECORD, "page": PAGE, "principal": {"id": "me"}, "clock": lambda: NOON}
     return Scope(View(), **{**given, **changes})
 
 
@@ -118,7 +118,7 @@ def test_expression_has_its_value(raw: str, value: Json) -> None:
     "raw", ["$request.body#/a", "$request.query.a", "$page.total", "$now", "$record#/x", "$principal#/x"]
 )
 def test_what_is_not_there_is_null(raw: str) -> None:
-    assert value_of(raw, request=None, page=None, now=None, record={}, principal={}) is None
+    assert value_of(raw, request=None, page=None, clock=None, record={}, principal={}) is None
 
 
 @pytest.mark.parametrize("record", [{}, {"ownerId": None}, {"ownerId": "nobody"}])

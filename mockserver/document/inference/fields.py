@@ -62,6 +62,8 @@ class Fields:
         delete = _delete(self._view, found)
         if delete:
             result["delete"] = delete
+        if any("410" in item.operation.responses for item in found.operations):
+            result["gone"] = 410
         return result
 
     def _fields(self, found: Found) -> dict[str, Any]:
