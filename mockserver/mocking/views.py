@@ -13,6 +13,7 @@ from mockserver.document.shapes import Shape, item_pointer
 from mockserver.document.validation import Schemas
 from mockserver.errors import CannotGenerate, Json, SchemaFault
 from mockserver.mocking.generator.values import atom_of
+from mockserver.mocking.hidden import without_hidden
 from mockserver.mocking.kinds import Kind
 from mockserver.mocking.mending import mended, retyped
 from mockserver.mocking.resources import Rules, StateScope
@@ -91,6 +92,9 @@ class View:
             data = {**data, **dict(self._embedded(record, wish))}
         if wish.show is not None:
             data = self._chosen(data, wish.show)
+        if self._place is not None and self._schemas.hides:
+            # The cut sees the properties of the record alone, and not those of what is in it.
+            data = without_hidden(self._schemas, self._place, data)
         if wish.is_careful and self._place is not None:
             made = self._sound(record, data, is_usual=not wish.expand and wish.show is None)
             if made is None:

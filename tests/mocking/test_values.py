@@ -59,7 +59,13 @@ PAGE = Page(items=[{"id": 1}], records=[Record(1, {"id": 1}, 1)], total=3, offse
 
 
 def scope_of(**changes: Any) -> Scope:
-    given = {"request": REQUEST, "record": RECORD, "page": PAGE, "principal": {"id": "me"}, "clock": lambda: NOON}
+    given = {
+        "request": REQUEST,
+        "record": RECORD,
+        "page": PAGE,
+        "principal": {"id": "me"},
+        "clock": lambda: NOON,
+    }
     return Scope(View(), **{**given, **changes})
 
 
