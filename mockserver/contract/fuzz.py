@@ -269,6 +269,11 @@ def run(target: Target, effort: Effort, folder: Path) -> Outcome:
     return read_outcome(target.name, Verdict.INTERRUPTED if interrupted else code, folder)
 
 
+ACCEPTED: Final = ("2xx", "3xx", "401", "403", "404", "409", "410", "412", "429", "5xx")
+"""Statuses that a valid request may get: Schemathesis' own, and 410 and 412, which are about the state as 404 and 409
+are (RFC 9110 sections 15.5.11 and 15.5.13); whether they are declared, another check judges."""
+
+
 def configuration(target: Target, effort: Effort) -> str:
     """Return Schemathesis' configuration file: what its command line cannot say, or should not show."""
     lines = (
@@ -281,6 +286,8 @@ def configuration(target: Target, effort: Effort) -> str:
         "[phases.stateful.generation]",
         f"max-examples = {effort.max_examples * SCENARIOS_PER_EXAMPLE}",
     ]
+    lines += ["", "[checks.positive_data_acceptance]"]
+    lines += [f"expected-statuses = [{', '.join(map(_toml, ACCEPTED))}]"]
     if target.headers:
         lines += ["", "[headers]"]
         lines += [f"{_toml(name)} = {_toml(value)}" for name, value in target.headers.items()]
