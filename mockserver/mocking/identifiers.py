@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import count
 from typing import Final, TypeGuard
 
-from mockserver.errors import Json
+from mockserver.errors import Json, Refusal, RefusalKind
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.store import Store
 from mockserver.mocking.store.interface import Key
 
 ATTEMPTS: Final = 200
-"""Ids that are tried before they are made longer than their template."""
+"""Ids that are tried before they are made longer than their template; and repeated ones, before there is none."""
 _BASE62: Final = string.digits + string.ascii_letters
 _PLACEHOLDER: Final = re.compile(r"\{(hex|base62|digits):(\d+)\}|\{(n)\}")
 _WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")
@@ -51,16 +51,39 @@ class IdMaker:
         return self._make(self._dice.number("id", self._resource, *names) % 2**31)
 
     def next(self, store: Store) -> Key:
-        """Return an id that was never used in this store."""
+        """Return an id that was never used in this store.
+
+        Raises:
+            Refusal: All that the document allows have been used.
+        """
+        return unused(store, self._resource, self._ids(store))
+
+    def _ids(self, store: Store) -> Iterator[Key]:
         for attempt in count():
             number = store.next_number(self._resource, "id")
             id = self._make(number)
-            if attempt >= ATTEMPTS and isinstance(id, str):
-                # The template is too short for so many records.
-                id = f"{id}{number}"
-            if not store.is_used(self._resource, id):
-                return id
-        raise AssertionError("counting has no end")
+            # After so many the template is too short for so many records.
+            yield f"{id}{number}" if attempt >= ATTEMPTS and isinstance(id, str) else id
+
+
+def unused(store: Store, resource: str, ids: Iterable[Key]) -> Key:
+    """Return the first of some ids that was never used.
+
+    Raises:
+        Refusal: The ids come again and again, and none is left: a document may allow only a few.
+    """
+    tried: set[Key] = set()
+    repeats = 0
+    for id in ids:
+        if not store.is_used(resource, id):
+            return id
+        repeats += id in tried
+        if repeats >= ATTEMPTS:
+            break
+        tried.add(id)
+    raise Refusal(
+        RefusalKind.CONFLICT, f"no id is left for another of {resource}: the document allows only few"
+    )
 
 
 def maker(resource: str, make: str, dice: Dice) -> Maker:

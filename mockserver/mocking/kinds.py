@@ -20,7 +20,7 @@ from mockserver.mocking.conditions import tag_of
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.generator import Generator
 from mockserver.mocking.id_styles import IdStyle
-from mockserver.mocking.identifiers import IdMaker, Maker, either, is_key, is_same, other_type
+from mockserver.mocking.identifiers import IdMaker, Maker, either, is_key, is_same, other_type, unused
 from mockserver.mocking.store import Condition, Record, Store
 from mockserver.mocking.store.interface import Key
 from mockserver.mocking.store.ordering import at_path
@@ -289,12 +289,12 @@ class Kind:
         return self.ids.named(*(f"{name}={value}" for name, value in bound.items()), str(number))
 
     def next_single_id(self, store: Store, bound: Mapping[str, Json]) -> Key:
-        """Return the id of the one record below some parents; another one after each that was deleted."""
-        for attempt in count():
-            id = self.single_id(bound, attempt)
-            if not store.is_used(self.name, id):
-                return id
-        raise AssertionError("counting has no end")
+        """Return the id of the one record below some parents; another one after each that was deleted.
+
+        Raises:
+            Refusal: No id is left.
+        """
+        return unused(store, self.name, (self.single_id(bound, attempt) for attempt in count()))
 
     @cached_property
     def constants(self) -> dict[str, Json]:

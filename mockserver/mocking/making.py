@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.document import pointer as ptr
-from mockserver.errors import CannotGenerate, FixtureError, Json
+from mockserver.errors import CannotGenerate, FixtureError, Json, Refusal
 from mockserver.mocking.identifiers import is_key
 from mockserver.mocking.kinds import Kind
 from mockserver.mocking.resources import State
@@ -37,7 +37,10 @@ def make(
     plan = kind.plan
     id = kind.id_of(given)
     if id is None:
-        id = kind.ids.next(state.store)
+        try:
+            id = kind.ids.next(state.store)
+        except Refusal as refusal:
+            raise FixtureError(f"{where}: {refusal.message}") from refusal
     data: dict[str, Json] = {**given}
     kind.put_id(data, id)
     data = kind.keep(data)
