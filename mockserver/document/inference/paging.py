@@ -10,7 +10,6 @@ from typing import Any, Final
 from mockserver.document.inference.inputs import Input, Inputs
 from mockserver.document.inference.spellings import known, ranked
 from mockserver.document.inference.view import View
-from mockserver.document.naming import word
 
 _LIMITS: Final = ranked(
     "limit pagelen perpage pagesize pagelimit size take top maxresults maxitems maxcount maxrecords maxentries "
@@ -222,9 +221,3 @@ def _whole(value: object) -> int | None:
 def _number_in(pattern: re.Pattern[str], text: str) -> int | None:
     match = pattern.search(text)
     return _whole(next((group for group in match.groups() if group), "")) if match else None
-
-
-def is_page_word(name: str) -> bool:
-    """Return whether a name says which part of a list is wanted."""
-    folded = word(name)
-    return folded in _LIMITS or folded in _NUMBERS or folded in _OFFSETS or folded in _TOKENS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cmp_to_key
 from typing import Any, Final
 
 from mockserver import jsontext
@@ -40,23 +39,6 @@ def at_path(data: Json, path: tuple[str, ...]) -> Json:
 def position(record: Record, order: Order) -> Position:
     """Return the place of a record in an order."""
     return Position(tuple(at_path(record.data, path) for path, _ in order if path), record.sequence)
-
-
-def place_key(order: Order) -> Callable[[Position], Any]:
-    """Return a function that makes of a place something that sorts as the order says."""
-    newest_first = bool(order and order[-1][1])
-    directions = [descending for path, descending in order if path]
-    if not newest_first and not any(directions):
-        return lambda place: (*map(comparable, place.values), place.sequence)
-
-    def compare(left: tuple[Any, ...], right: tuple[Any, ...]) -> int:
-        for one, other, descending in zip(left, right, (*directions, newest_first), strict=True):
-            if one != other:
-                return -1 if (one < other) is not descending else 1
-        return 0
-
-    wrapped = cmp_to_key(compare)
-    return lambda place: wrapped((*map(comparable, place.values), place.sequence))
 
 
 def _same_kind(left: SortKey, right: SortKey) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from mockserver.errors import Json
+from mockserver.mocking.store.by_id import ById
 from mockserver.mocking.store.collection import Collection
 from mockserver.mocking.store.declared import Declared
 from mockserver.mocking.store.interface import (
@@ -31,7 +32,7 @@ from mockserver.mocking.store.redis_commit import Commit
 from mockserver.mocking.store.redis_scripts import FIND, RESET
 
 
-class RedisStore:
+class RedisStore(ById):
     """A `Store` in Redis.
 
     Args:
@@ -97,20 +98,6 @@ class RedisStore:
         if token is None:
             return SeededBase(self._declared.seeded(resource)).find(id)
         return None if value is None else unpack_record(key, value)
-
-    def get(self, resource: str, id: Key) -> Record | None:
-        """See `Store`."""
-        found = self._found(resource, id)
-        return found[0] if found is not None and found[1] else None
-
-    def last(self, resource: str, id: Key) -> Record | None:
-        """See `Store`."""
-        found = self._found(resource, id)
-        return None if found is None else found[0]
-
-    def is_used(self, resource: str, id: Key) -> bool:
-        """See `Store`."""
-        return self._found(resource, id) is not None
 
     def select(self, resource: str, query: Query) -> Selection:
         """See `Store`."""

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from mockserver import jsontext
 from mockserver.errors import Json, RecordConflict
 from mockserver.mocking.store.access import Index, select
+from mockserver.mocking.store.by_id import ById
 from mockserver.mocking.store.collection import dump_of
 from mockserver.mocking.store.database import Database
 from mockserver.mocking.store.declared import Declared
@@ -25,7 +26,7 @@ from mockserver.mocking.store.rows import Rows, drop_collections, packed, place_
 from mockserver.mocking.store.tables import NeedsIndex, Table, add_index
 
 
-class SqliteStore:
+class SqliteStore(ById):
     """A `Store` in a database.
 
     Args:
@@ -53,20 +54,6 @@ class SqliteStore:
         return self._database.writing()
 
     # Reading.
-
-    def get(self, resource: str, id: Key) -> Record | None:
-        """See `Store`."""
-        found = self._found(resource, id)
-        return found[0] if found is not None and found[1] else None
-
-    def last(self, resource: str, id: Key) -> Record | None:
-        """See `Store`."""
-        found = self._found(resource, id)
-        return None if found is None else found[0]
-
-    def is_used(self, resource: str, id: Key) -> bool:
-        """See `Store`."""
-        return self._found(resource, id) is not None
 
     def _found(self, resource: str, id: Key) -> tuple[Record, bool] | None:
         """Return a record, and whether it is live."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cmp_to_key
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from mockserver.mocking.store import (
     Store,
     access,
 )
-from mockserver.mocking.store.ordering import place_key, position, predicate
+from mockserver.mocking.store.ordering import comparable, position, predicate
 
 from .backends import new_world, opened, origin_of
 
@@ -51,6 +53,23 @@ CONDITIONS = st.lists(
 ORDERS = st.lists(st.tuples(PATHS, st.booleans()), max_size=3).flatmap(
     lambda order: st.sampled_from([order, [*order, ((), True)], [*order, ((), False)]]).map(tuple)
 )
+
+
+def place_key(order: Order) -> Callable[[Position], Any]:
+    """Return a function that makes of a place something that sorts as the order says."""
+    newest_first = bool(order and order[-1][1])
+    directions = [descending for path, descending in order if path]
+    if not newest_first and not any(directions):
+        return lambda place: (*map(comparable, place.values), place.sequence)
+
+    def compare(left: tuple[Any, ...], right: tuple[Any, ...]) -> int:
+        for one, other, descending in zip(left, right, (*directions, newest_first), strict=True):
+            if one != other:
+                return -1 if (one < other) is not descending else 1
+        return 0
+
+    wrapped = cmp_to_key(compare)
+    return lambda place: wrapped((*map(comparable, place.values), place.sequence))
 
 
 def looked_through(records: list[Record], query: Query) -> Selection:
