@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,10 +68,16 @@ class _Rules:
 
 
 class Conformance:
-    """Judges the answers to the requests of one document."""
+    """Judges the answers to the requests of one document.
 
-    def __init__(self, document: Document) -> None:
+    Args:
+        document: The document.
+        excused: Statuses that need not be declared.
+    """
+
+    def __init__(self, document: Document, excused: Collection[int] = UNDECLARED) -> None:
         self._document = document
+        self._excused = excused
         self._rules: dict[tuple[str, int, str | None], _Rules] = {}
 
     def violations(self, operation: Operation, answer: Answer) -> tuple[Violation, ...]:
@@ -119,7 +125,7 @@ class Conformance:
     def _compile(self, operation: Operation, answer: Answer) -> _Rules:
         response = operation.response_for(answer.status)
         if response is None:
-            if answer.status in UNDECLARED:
+            if answer.status in self._excused:
                 return _Rules()
             message = f"{operation} declares no response {answer.status}"
             return _Rules((Violation(("status",), "status", message, answer.status, operation.pointer),))

@@ -34,6 +34,7 @@ class ResponseSource(StrEnum):
     REFUSAL = "refusal"
     EMPTY = "empty"
     CONTROL = "control"
+    UPSTREAM = "upstream"
 
 
 @dataclass(slots=True)

@@ -15,12 +15,12 @@ from mockserver.document.messages.parameters import ParameterReader
 from mockserver.document.model import Document, Operation
 from mockserver.document.plan import Plan
 from mockserver.errors import Refusal, RefusalKind, Violation
+from mockserver.mocking.challenges import challenge
 from mockserver.mocking.engine import Engine
 from mockserver.mocking.exchange import Answer, Exchange, Request, ResponseSource
 from mockserver.mocking.headers import clean
 from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
 from mockserver.mocking.world import DEFAULT, World
-from mockserver.server.challenges import challenge
 from mockserver.server.protocol import FAILURE
 
 if TYPE_CHECKING:

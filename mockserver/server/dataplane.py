@@ -22,6 +22,7 @@ from connexion.middleware.main import API
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.document.messages.bodies import guess
+from mockserver.document.messages.codings import decompressed
 from mockserver.errors import Json, Refusal, RefusalKind, Violation
 from mockserver.mocking import preferences
 from mockserver.mocking.conditions import Conditions
@@ -30,7 +31,6 @@ from mockserver.mocking.world import DEFAULT
 from mockserver.mocking.worlds import Worlds, checked
 from mockserver.server import cors, selection
 from mockserver.server.calls import CALL, Call, ClientGone, Served, ServedOperation
-from mockserver.server.compression import decompressed
 from mockserver.server.faults import BrokenOff
 from mockserver.server.routes import Routes
 from mockserver.server.security import Security

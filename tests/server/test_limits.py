@@ -10,10 +10,10 @@ import pytest
 
 from mockserver import jsontext
 from mockserver.document import validation
-from mockserver.document.messages import charsets, fields, multipart, xmltree
+from mockserver.document.messages import charsets, codings, fields, multipart, xmltree
 from mockserver.errors import UsageError
 from mockserver.mocking import exchange, preferences
-from mockserver.server import compression, limits
+from mockserver.server import limits
 from mockserver.server.control import plane
 from mockserver.settings import KEYS, Settings, from_config
 
@@ -39,7 +39,7 @@ def test_limits_page_names_each_setting_with_its_default(key: str) -> None:
         ("levels of nesting in JSON", jsontext.MAX_DEPTH),
         ("levels of nesting in XML", xmltree.MAX_DEPTH),
         ("attributes of an XML element", xmltree.MAX_ATTRIBUTES),
-        ("codings of a body, one in another", compression.MAX_CODINGS),
+        ("codings of a body, one in another", codings.MAX_CODINGS),
         ("milliseconds of delay that `Prefer` may ask for", preferences.MAX_DELAY_MS),
         ("items that `Prefer` may ask for", preferences.MAX_COUNT),
         ("violations that are told of one value", validation.MOST),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.server.security import scopes_of
+from mockserver.mocking.guard import scopes_of
 
 from .conftest import MakeClient, answers, document
 
