@@ -47,6 +47,7 @@ DOORS = {
     "click": {"cli"},
     "jsonpatch": {"mocking/patches.py"},
     "jsonpath_rfc9535": {"document/loading/overlay.py"},
+    "rich": {"contract/reports"},
     "redis": {"server/redis_client.py"},
     "sortedcontainers": {"mocking/store"},
 }

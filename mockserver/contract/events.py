@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from typing import ClassVar
 
 from mockserver.contract.findings import Finding, Level
 from mockserver.errors import Json
@@ -78,6 +79,8 @@ class Tested:
         cases: How many requests or comparisons it had.
         skipped: Why it was not tested; "" when it was.
     """
+
+    __test__: ClassVar = False  # Nothing that pytest should collect.
 
     name: str
     group: str = ""

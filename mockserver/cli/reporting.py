@@ -1,0 +1,185 @@
+"""Options about reports that all contract tests share, and the run that they lead to.
+
+@click.command(...)
+@reporting.options()
+def verify(..., **flags):
+    options = reporting.taken(flags)
+    with reporting.run(options, now) as run:
+        for event in engine(...):
+            run(event)
+    sys.exit(run.exit_code)
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from mockserver.contract.baseline import Baseline
+from mockserver.contract.findings import Level
+from mockserver.contract.locating import Places
+from mockserver.contract.reports.formats import FORMATS, format_of
+from mockserver.contract.reports.terminal import Terminal
+from mockserver.contract.results import Results
+from mockserver.contract.running import Run, Writer
+from mockserver.errors import UsageError
+
+NEVER: Final = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person chose.
+
+    Attributes:
+        reports: Formats with their files; None is standard output.
+        fail_on: The least level that makes the exit code 1; None for no level.
+        plain: No colours, no progress.
+        live: Tell of each finding when it is found; for commands that run long.
+    """
+
+    reports: tuple[tuple[str, Path | None], ...] = ()
+    fail_on: Level | None = Level.ERROR
+    baseline: Path | None = None
+    write_baseline: bool = False
+    plain: bool = False
+    live: bool = False
+
+
+def options(*, without: Collection[str] = ()) -> Callable[[Any], Any]:
+    """Add the options about reports to a command.
+
+    Args:
+        without: Names of options that a command has of its own, e.g. `fail_on`.
+    """
+    known: dict[str, Any] = {
+        "ci": click.option(
+            "--ci", is_flag=True, help="Plain output.  [default: when not at a terminal, or CI is set]"
+        ),
+        "write_baseline": click.option(
+            "--write-baseline",
+            is_flag=True,
+            help="Accept what is found, for 90 days, in the --baseline file.",
+        ),
+        "baseline": click.option(
+            "--baseline",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Findings that are accepted, each until a date.",
+        ),
+        "fail_on": click.option(
+            "--fail-on",
+            type=click.Choice([*(level.value for level in Level), NEVER]),
+            default=Level.ERROR.value,
+            show_default=True,
+            help="The least level of findings that makes the exit code 1.",
+        ),
+        "report": click.option(
+            "--report",
+            "report",
+            multiple=True,
+            metavar="FORMAT[=FILE]",
+            help=f"Write a report, too: {', '.join(FORMATS)}; repeatable.  [default: to standard output]",
+        ),
+    }
+
+    def add(function: Any) -> Any:
+        for name, option in known.items():
+            function = function if name in without else option(function)
+        return function
+
+    return add
+
+
+def taken(flags: dict[str, Any], *, live: bool = False) -> Options:
+    """Take what `options` added out of a command's flags.
+
+    Raises:
+        UsageError: A format is not known, two reports would go to one place, or a baseline is to be written nowhere.
+    """
+    reports = tuple(_report(text) for text in flags.pop("report", ()))
+    targets = [path for _, path in reports]
+    for path in targets:
+        if targets.count(path) > 1:
+            raise UsageError(f"two reports go to {path or 'standard output'}; give each a file: FORMAT=FILE")
+    fail_on = flags.pop("fail_on", Level.ERROR.value)
+    chosen = Options(
+        reports,
+        None if fail_on == NEVER else Level(fail_on),
+        flags.pop("baseline", None),
+        flags.pop("write_baseline", False),
+        flags.pop("ci", False),
+        live,
+    )
+    if chosen.write_baseline and chosen.baseline is None:
+        raise UsageError("--write-baseline needs to know where to: --baseline FILE")
+    return chosen
+
+
+def _report(text: str) -> tuple[str, Path | None]:
+    name, separator, file = text.partition("=")
+    if name in FORMATS and not separator:
+        return name, None
+    if name in FORMATS and file:
+        return name, Path(file)
+    if format_of(text):
+        return format_of(text), Path(text)
+    raise UsageError(
+        f"{text!r} is no report; write FORMAT or FORMAT=FILE, of the formats {', '.join(FORMATS)}"
+    )
+
+
+def run(options: Options, now: Callable[[], datetime], *, texts: Mapping[str, bytes] | None = None) -> Run:
+    """Return the run that reports as a person chose.
+
+    Args:
+        options: From `taken`.
+        now: The clock.
+        texts: Texts of documents that are in no file (standard input, the web), by the names in `Says.file`.
+
+    Raises:
+        UsageError: A report cannot be written, or the baseline cannot be read: before any work is done.
+    """
+    for _, path in options.reports:
+        if path is not None:
+            _write(path, "")
+    to_stdout = any(path is None for _, path in options.reports)
+    stream = sys.stderr if to_stdout else sys.stdout
+    plain = options.plain or bool(os.environ.get("CI")) or not stream.isatty()
+    terminal = Terminal(stream, plain=plain, live=options.live)
+    writers: list[Writer] = [terminal.finish]
+    writers += [_writer(name, path) for name, path in options.reports]
+    return Run(
+        now=now,
+        baseline=Baseline(),
+        fail_on=options.fail_on,
+        reporters=[terminal],
+        writers=writers,
+        places=Places(texts),
+    )
+
+
+def _writer(name: str, path: Path | None) -> Writer:
+    def write(results: Results) -> None:
+        text = FORMATS[name].write(results)
+        if path is None:
+            click.echo(text, nl=False)
+        else:
+            _write(path, text)
+
+    return write
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"cannot write the report {path}: {error.strerror or error}") from error

@@ -1,0 +1,1 @@
+"""Reports about a run, one module for each format."""

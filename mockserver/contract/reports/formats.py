@@ -1,0 +1,39 @@
+"""The formats of reports by name: a table of writers of one signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.contract.reports import asjson
+from mockserver.contract.results import Results
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format.
+
+    Attributes:
+        write: Returns the report as text.
+        suffixes: Names of files that are of this format.
+    """
+
+    write: Callable[[Results], str]
+    suffixes: tuple[str, ...] = ()
+
+
+FORMATS: Final = {
+    "json": Format(asjson.write, (".json",)),
+}
+
+
+def format_of(name: str) -> str:
+    """Return the format that a file's name tells; "" for none."""
+    fitting = [
+        (len(suffix), known)
+        for known, layout in FORMATS.items()
+        for suffix in layout.suffixes
+        if name.lower().endswith(suffix)
+    ]
+    return max(fitting, default=(0, ""))[1]
