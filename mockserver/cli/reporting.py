@@ -22,7 +22,9 @@ from typing import Any, Final
 
 import click
 
+from mockserver.contract import baseline
 from mockserver.contract.baseline import Baseline
+from mockserver.contract.events import Verdict
 from mockserver.contract.findings import Level
 from mockserver.contract.locating import Places
 from mockserver.contract.reports.formats import FORMATS, format_of
@@ -156,14 +158,37 @@ def run(options: Options, now: Callable[[], datetime], *, texts: Mapping[str, by
     terminal = Terminal(stream, plain=plain, live=options.live)
     writers: list[Writer] = [terminal.finish]
     writers += [_writer(name, path) for name, path in options.reports]
+    accepted = _baseline(options, now)
+    if options.write_baseline and options.baseline:
+        writers.insert(0, _baseline_writer(accepted, options.baseline))
     return Run(
         now=now,
-        baseline=Baseline(),
+        baseline=accepted,
         fail_on=options.fail_on,
         reporters=[terminal],
         writers=writers,
         places=Places(texts),
     )
+
+
+def _baseline(options: Options, now: Callable[[], datetime]) -> Baseline:
+    if options.baseline is None:
+        return Baseline()
+    is_new = options.write_baseline and not options.baseline.exists()
+    accepted = Baseline(str(options.baseline)) if is_new else baseline.read(options.baseline)
+    if options.write_baseline:
+        accepted.accepts_until = now().date() + baseline.ACCEPTED_FOR
+    return accepted
+
+
+def _baseline_writer(accepted: Baseline, path: Path) -> Writer:
+    def write(results: Results) -> None:
+        if results.verdict in (Verdict.FAILED, Verdict.INTERRUPTED):
+            return  # What was found is not all that there is.
+        _write(path, accepted.text(results.tested).decode())
+        click.echo(f"baseline: {path}, with {len(accepted.met)} findings", err=True)
+
+    return write
 
 
 def _writer(name: str, path: Path | None) -> Writer:

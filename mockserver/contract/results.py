@@ -69,6 +69,11 @@ class Results:
         return sum(bool(finding.known) for finding in self.findings)
 
     @property
+    def tested(self) -> frozenset[str]:
+        """Names of what was tested."""
+        return frozenset(test.name for session in self.sessions for test in session.tests if not test.skipped)
+
+    @property
     def today(self) -> date:
         """The day of the run."""
         return self.at.date()

@@ -154,12 +154,13 @@ class Run:
 
     def _summed(self, verdict: Verdict) -> Results:
         sessions = tuple(self._finished(session) for session in self._sessions)
-        tested = {test.name for session in sessions for test in session.tests}
-        for text in self._baseline.remarks(self._at.date(), tested):
-            self(Said(text, Level.WARNING))
-        results = Results(sessions, tuple(self._said), Verdict.CLEAN, self._fail_on, self._at)
         verdicts = {verdict, *(self._verdict(session) for session in sessions)}
-        return replace(results, verdict=next((item for item in _ORDER if item in verdicts), Verdict.CLEAN))
+        last = next((item for item in _ORDER if item in verdicts), Verdict.CLEAN)
+        results = Results(sessions, (), last, self._fail_on, self._at)
+        if last in (Verdict.CLEAN, Verdict.BROKEN):
+            for text in self._baseline.remarks(self._at.date(), results.tested):
+                self(Said(text, Level.WARNING))
+        return replace(results, said=tuple(self._said))
 
     def _finished(self, session: _Open) -> Session:
         located = {key: self._places.located(finding) for key, finding in session.findings.items()}

@@ -213,3 +213,8 @@ def test_deepest_value_that_is_read_can_be_written() -> None:
     assert (
         jsontext.dumps({"answer": [jsontext.loads(text)]}).replace(b" ", b"") == b'{"answer":[' + text + b"]}"
     )
+
+
+@pytest.mark.parametrize("text", ["1e5", "12e345678901", "-3E2", "0123", "1_0", "no", "2027-01-31", "~"])
+def test_written_text_that_looks_like_something_else_stays_text(text: str) -> None:
+    assert yamltext.loads(yamltext.dumps([text]).decode()) == [text]

@@ -252,6 +252,10 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
+# YAML 1.1, which PyYAML writes, has no numbers like 1e5; YAML 1.2 has.
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, sorted(_NUMBER_STARTS))
+
+
 def dumps(value: Json) -> bytes:
     """Return a value as YAML in UTF-8; texts that YAML would take for something else are quoted."""
     text: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1_000_000)
