@@ -1,0 +1,1 @@
+"""Exchanges with a real server into fixtures that are safe to commit."""
