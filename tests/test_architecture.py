@@ -43,7 +43,7 @@ DOORS = {
     "httptools": {"server/protocol.py"},
     "schemathesis": {"contract"},
     "hypothesis": {"contract"},
-    "httpx": {"sources/fetching.py", "cli/remote.py"},
+    "httpx": {"sources/fetching.py", "cli/remote.py", "contract/requests/client.py"},
     "click": {"cli"},
     "jsonpatch": {"mocking/patches.py"},
     "jsonpath_rfc9535": {"document/loading/overlay.py"},

@@ -112,6 +112,7 @@ class Finding:
         advice: What to do about it.
         sent, came: The exchange that shows it, None where none was made.
         before: Earlier exchanges that belong to it, in their order.
+        beside: The same asked of other servers, each with its name, e.g. `mock`.
         times: How often it was seen.
         known: Why it is accepted; "" for one that counts.
     """
@@ -129,6 +130,7 @@ class Finding:
     sent: Sent | None = None
     came: Came | None = None
     before: tuple[tuple[Sent, Came | None], ...] = ()
+    beside: tuple[tuple[str, Sent, Came | None], ...] = ()
     times: int = 1
     known: str = ""
 

@@ -83,18 +83,18 @@ class Target:
         return replace(
             finding,
             message=self.masked(finding.message),
-            sent=self._sent(finding.sent),
-            came=self._came(finding.came),
-            before=tuple((self._sent(sent) or sent, self._came(came)) for sent, came in finding.before),
+            sent=self.masked_sent(finding.sent) if finding.sent is not None else None,
+            came=self.masked_came(finding.came),
+            before=tuple((self.masked_sent(sent), self.masked_came(came)) for sent, came in finding.before),
         )
 
-    def _sent(self, sent: Sent | None) -> Sent | None:
-        if sent is None:
-            return None
+    def masked_sent(self, sent: Sent) -> Sent:
+        """Return a request without the secrets in it."""
         headers = self.masked_headers(sent.headers)
         return replace(sent, url=self.masked(sent.url), headers=headers, body=self._bytes(sent.body))
 
-    def _came(self, came: Came | None) -> Came | None:
+    def masked_came(self, came: Came | None) -> Came | None:
+        """Return an answer without the secrets in it."""
         if came is None:
             return None
         return replace(came, headers=self.masked_headers(came.headers), body=self._bytes(came.body))
