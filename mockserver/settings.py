@@ -87,6 +87,7 @@ class Settings:
         workers: Processes that serve together; more than one needs a state that they share.
         state_prefix: What the names of its keys in Redis begin with.
         record_limit: Records that a world holds in memory; more are refused with 507.
+        journal: File to which each exchange is added as a line of JSON; None for none.
     """
 
     documents: tuple[Source, ...] = ()
@@ -125,6 +126,7 @@ class Settings:
     workers: int = 1
     state_prefix: str = "mockserver"
     record_limit: int = 1_000_000
+    journal: Path | None = None
     credentials: dict[str, str] = field(default_factory=dict)
 
 
@@ -164,7 +166,7 @@ def _setting(key: str, value: Any, source: Path) -> Any:
         if not texts or not all(isinstance(text, str) and text for text in texts):
             raise UsageError(f"{source}: {key}: a file or a list of them is expected, not {value!r}")
         return tuple(parse_beside(text, folder) for text in texts)
-    if key == "fixtures":
+    if key in ("fixtures", "journal"):
         return folder / str(value)
     if key == "clock":
         return parse_instant(str(value))

@@ -42,6 +42,7 @@ Examples:
   mockserver serve https://example.com/openapi.json
   mockserver serve api.yaml --state sqlite:mock.db       keep what was made
   mockserver serve api.yaml --state redis://localhost:6379/0 --workers 4
+  mockserver serve api.yaml --journal run.ndjson         keep what was asked and answered
   make-document | mockserver serve pets=-       from standard input, named pets
 """
 )
@@ -111,6 +112,12 @@ Examples:
     "--record-limit",
     type=click.IntRange(min=1),
     help="Records of a world in memory; more are refused with 507.  [default: 1000000]",
+)
+@click.option(
+    "--journal",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Add each exchange to this file as a line of JSON, for `mockserver coverage` and others.",
 )
 @click.option("--log/--no-log", default=None, help="Write a line for each request.  [default: log]")
 def serve(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:

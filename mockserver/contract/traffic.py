@@ -20,6 +20,8 @@ class Recorded:
         elapsed_ms: How long the answer took; None when unknown.
         place: Where it was read, e.g. `journal.ndjson:12`, for messages.
         source: What answered, in the words of `Mock-Source`; "" when unknown.
+        operation, document, world: The id of the operation, the name of the document and of the world, as whoever
+            recorded it knew them; "" when unknown.
     """
 
     message: Message
@@ -29,3 +31,6 @@ class Recorded:
     elapsed_ms: float | None = None
     place: str = ""
     source: str = ""
+    operation: str = ""
+    document: str = ""
+    world: str = ""

@@ -97,7 +97,7 @@ class Exchange:
     Attributes:
         path, query: At most their first `TARGET_LIMIT` characters or bytes.
         world: The name of the world in which it was.
-        request_body, content: The bodies, at most their first `BODY_LIMIT` bytes.
+        request_body, content: The bodies; once it is in a journal, at most their first `BODY_LIMIT` bytes.
         request_size, content_size: How long they were.
     """
 
@@ -143,12 +143,17 @@ class Exchange:
         self.path = path[:TARGET_LIMIT]
         self.query = query[:TARGET_LIMIT]
         self.request_headers = request_headers
-        self.request_body = request_body[:BODY_LIMIT]
+        self.request_body = request_body
         self.request_size = len(request_body)
         self.answer = answer
         self.answer_headers = answer_headers
-        self.content = content[:BODY_LIMIT]
+        self.content = content
         self.content_size = len(content)
+
+    def cut(self) -> None:
+        """Let go of what a journal does not keep of the bodies."""
+        self.request_body = self.request_body[:BODY_LIMIT]
+        self.content = self.content[:BODY_LIMIT]
 
 
 class Journal:
@@ -156,7 +161,7 @@ class Journal:
 
     Args:
         size: Exchanges that are kept.
-        listener: Told of each exchange after it was recorded.
+        listener: Told of each exchange when it is recorded, before its bodies are cut.
 
     Attributes:
         count: How many there ever were.
@@ -176,6 +181,7 @@ class Journal:
         self._exchanges.append(exchange)
         if self._listener is not None:
             self._listener(self, exchange)
+        exchange.cut()
 
     def clear(self) -> None:
         """Forget all exchanges; numbering goes on."""

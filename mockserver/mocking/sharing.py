@@ -11,7 +11,7 @@ from mockserver import jsontext
 from mockserver.document.model import Operation
 from mockserver.errors import Json, StoreUnavailable, Violation
 from mockserver.mocking.clock import Clock
-from mockserver.mocking.exchange import Answer, Exchange, Journal, ResponseSource
+from mockserver.mocking.exchange import BODY_LIMIT, Answer, Exchange, Journal, ResponseSource
 from mockserver.mocking.instants import to_text
 from mockserver.mocking.store import Backend, Log, Note
 from mockserver.mocking.stubs import Stubs
@@ -114,6 +114,7 @@ class SharedJournal(Journal):
             exchange.number = self._log.append(pack(exchange), self._size)
         if self._listener is not None:
             self._listener(self, exchange)
+        exchange.cut()
 
     def clear(self) -> None:
         """Forget all exchanges; numbering goes on."""
@@ -142,10 +143,10 @@ def pack(exchange: Exchange) -> bytes:
             "path": exchange.path,
             "query": _text(exchange.query),
             "request_headers": _texts(exchange.request_headers),
-            "request_body": _text(exchange.request_body),
+            "request_body": _text(exchange.request_body[:BODY_LIMIT]),
             "request_size": exchange.request_size,
             "answer_headers": _texts(exchange.answer_headers),
-            "content": _text(exchange.content),
+            "content": _text(exchange.content[:BODY_LIMIT]),
             "content_size": exchange.content_size,
             "status": answer.status,
             "media_type": answer.media_type,

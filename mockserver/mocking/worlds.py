@@ -102,6 +102,7 @@ class Worlds:
     Attributes:
         default: Where those are who name no world.
         tail: The last exchanges in all worlds.
+        witness: Told of each exchange in any world as it is recorded, with whole bodies; None for nobody.
         evicted, expired: How many worlds had to go because there were too many, or because nobody asked for them.
     """
 
@@ -123,13 +124,14 @@ class Worlds:
         self._touched: list[World] = []
         self._order: deque[tuple[Journal, int]] = deque()
         self.tail = Tail()
+        self.witness: Callable[[Exchange], object] | None = None
         self.evicted = 0
         self.expired = 0
         self.default = World(
             self._seeded,
             make_clock,
             backend=backend,
-            journal=self._journal(DEFAULT, lambda _, exchange: self.tail.add(exchange)),
+            journal=self._journal(DEFAULT, self._noted),
         )
 
     def __iter__(self) -> Iterator[World]:
@@ -294,9 +296,14 @@ class Worlds:
             world.journal.clear()
             self._backend.drop(name)
 
+    def _noted(self, _journal: Journal, exchange: Exchange) -> None:
+        self.tail.add(exchange)
+        if self.witness is not None:
+            self.witness(exchange)
+
     def _recorded(self, journal: Journal, exchange: Exchange) -> None:
         """Keep the journals of many worlds from growing without bounds: the oldest exchange of all goes first."""
-        self.tail.add(exchange)
+        self._noted(journal, exchange)
         self._order.append((journal, exchange.number))
         if len(self._order) > _JOURNALS * self.bounds.exchanges:
             oldest, number = self._order.popleft()

@@ -27,6 +27,7 @@ from mockserver.server import handlers, stores
 from mockserver.server.calls import Served
 from mockserver.server.control import ControlPlane, Reload
 from mockserver.server.dataplane import DataPlane
+from mockserver.server.journal_file import JournalFile
 from mockserver.server.switch import Switch
 from mockserver.settings import Settings
 from mockserver.sources import Loaded
@@ -134,6 +135,8 @@ def application_of(
         )
     worlds = Worlds(states, lambda: Clock(now, frozen=settings.clock), monotonic, backend, bounds)
     reloads: dict[str, Reload] = {}
+    if settings.journal is not None:
+        worlds.witness = JournalFile(settings.journal, documents).write
     control = ControlPlane(documents, worlds, settings, reloads)
     switch = Switch(DataPlane(documents, worlds, settings, control))
     return Application(switch, list(parts), documents, worlds, settings, control, reloads)

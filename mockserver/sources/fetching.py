@@ -17,13 +17,16 @@ MAX_REDIRECTS: Final = 10
 _ACCEPT: Final = "application/vnd.oai.openapi+json, application/json, application/yaml, text/yaml, */*;q=0.5"
 
 
-def fetch(url: str, *, limit_bytes: int = LIMIT_BYTES, limit_seconds: float = LIMIT_SECONDS) -> bytes:
+def fetch(
+    url: str, *, limit_bytes: int = LIMIT_BYTES, limit_seconds: float = LIMIT_SECONDS, by_proxy: bool = True
+) -> bytes:
     """Return what lies at an http(s) URL, redirects followed.
 
     Args:
         url: Where.
         limit_bytes: What is longer, once it is unpacked, is refused.
         limit_seconds: For everything together.
+        by_proxy: Whether the proxies of the environment are used.
 
     Raises:
         DocumentError: It cannot be had; the text fits on one line.
@@ -39,6 +42,7 @@ def fetch(url: str, *, limit_bytes: int = LIMIT_BYTES, limit_seconds: float = LI
                 follow_redirects=True,
                 max_redirects=MAX_REDIRECTS,
                 timeout=timeout,
+                trust_env=by_proxy,
                 headers={"accept": _ACCEPT, "user-agent": "mockserver"},
             ) as client,
             client.stream("GET", url) as response,

@@ -240,7 +240,11 @@ def test_journal_may_grow_while_it_is_read() -> None:
     assert len(journal) == 2
 
 
-def test_exchange_keeps_no_more_of_a_body_than_its_limit() -> None:
-    kept = exchange(b"y" * (BODY_LIMIT + 1))
+def test_journal_keeps_no_more_of_a_body_than_its_limit_and_its_listener_sees_all() -> None:
+    seen: list[int] = []
+    journal = Journal(5, lambda _, item: seen.append(len(item.request_body)))
+    journal.record(exchange(b"y" * (BODY_LIMIT + 1)))
 
+    (kept,) = journal
     assert (len(kept.request_body), len(kept.content)) == (BODY_LIMIT, BODY_LIMIT)
+    assert (seen, kept.request_size) == ([BODY_LIMIT + 1], BODY_LIMIT + 1)

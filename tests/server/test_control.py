@@ -550,7 +550,7 @@ def test_journal_leaves_out_credentials(ask: Ask) -> None:
     assert "s3cret" not in text
     assert "s3cret" not in ask("GET", "/__mock__/").text
     shown = seen["request"]["headers"]
-    assert (shown["authorization"], shown["cookie"]) == ("Bearer [redacted]", "[redacted]")
+    assert (shown["authorization"], shown["cookie"]) == ("Bearer [redacted]", "session=[redacted]")
     assert (shown["proxy-authorization"], shown["x-shop-secret"]) == ("[redacted]", "[redacted]")
     assert shown["x-request-id"] == "seen"
     assert seen["query"] == "shop_key=[redacted]&a=1&shop%5Fkey=[redacted]&flag&access_token=[redacted]"

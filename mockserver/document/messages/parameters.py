@@ -164,12 +164,16 @@ class ParameterValues:
     """The typed parameters of one request, by place and name; header names in lower case.
 
     A parameter that is the whole query string (`querystring`) stands in `query` under its name.
+
+    Attributes:
+        filled: Place and name of those that were not sent, and have the value that they have by default.
     """
 
     path: dict[str, Json] = field(default_factory=dict)
     query: dict[str, Json] = field(default_factory=dict)
     header: dict[str, Json] = field(default_factory=dict)
     cookie: dict[str, Json] = field(default_factory=dict)
+    filled: set[tuple[str, str]] = field(default_factory=set)
 
 
 class ParameterReader:
@@ -225,25 +229,28 @@ class ParameterReader:
             return values
         for reader in self._path:
             if reader.name in path:
-                _take(reader, reader.text(path[reader.name], violations), values.path, violations)
+                _take(
+                    reader, reader.text(path[reader.name], violations), values.path, values.filled, violations
+                )
         if self._query:
             fields = split_fields(query, violations) if query else Fields()
             for reader in self._query:
                 if reader.parameter.allow_empty_value and reader.is_unused(fields):
                     if reader.default is not ABSENT:
                         values.query[reader.key] = reader.default
+                        values.filled.add((reader.place, reader.key))
                     continue
-                _take(reader, reader.fields(fields, violations), values.query, violations)
+                _take(reader, reader.fields(fields, violations), values.query, values.filled, violations)
         for reader in self._whole:
-            _take(reader, _whole(reader, query, violations), values.query, violations)
+            _take(reader, _whole(reader, query, violations), values.query, values.filled, violations)
         for reader in self._header:
             text = header(reader.key)
             value = ABSENT if text is None else reader.text(text, violations)
-            _take(reader, value, values.header, violations)
+            _take(reader, value, values.header, values.filled, violations)
         if self._cookie:
             jar = split_cookies(header("cookie") or "")
             for reader in self._cookie:
-                _take(reader, reader.cookies(jar, violations), values.cookie, violations)
+                _take(reader, reader.cookies(jar, violations), values.cookie, values.filled, violations)
         return values
 
 
@@ -265,11 +272,18 @@ def _fields_of(parameter: Parameter, schemas: Schemas) -> set[str]:
     return names
 
 
-def _take(reader: _Reader, value: Any, into: dict[str, Json], violations: list[Violation]) -> None:
+def _take(
+    reader: _Reader,
+    value: Any,
+    into: dict[str, Json],
+    filled: set[tuple[str, str]],
+    violations: list[Violation],
+) -> None:
     if value is ABSENT:
         # "default" has no meaning for required parameters (OAS 2.0, Parameter Object).
         if reader.default is not ABSENT and not reader.parameter.required:
             into[reader.key] = reader.default
+            filled.add((reader.place, reader.key))
         elif reader.parameter.required and not any(
             violation.location[:2] == (reader.place, reader.name) for violation in violations
         ):

@@ -3,7 +3,6 @@
 plane       ASGI: finds the operation, minds methods and sizes, and wakes the rest at the first request
 api         the Flask application that Connexion builds from `openapi.yaml`
 views       documents, state and journal as JSON values
-redaction   what the journal does not tell
 reloads     how the last reload of a document ended
 loops       from Flask's threads to the thread of the state
 """

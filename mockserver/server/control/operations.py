@@ -12,12 +12,12 @@ from mockserver import __version__
 from mockserver.errors import Json, Refusal, RefusalKind
 from mockserver.mocking.exchange import Exchange
 from mockserver.mocking.instants import to_text
+from mockserver.mocking.redaction import Redaction
 from mockserver.mocking.worlds import Worlds
 from mockserver.server.calls import Served
 from mockserver.server.control import views
 from mockserver.server.control.answers import as_json, decoded, missing, nothing, world_name
 from mockserver.server.control.loops import on_loop
-from mockserver.server.control.redaction import Redaction
 from mockserver.server.control.reloads import Reload
 from mockserver.server.control.stubs import StubOperations
 from mockserver.server.control.worlds import WorldOperations

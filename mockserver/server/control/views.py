@@ -6,24 +6,22 @@ collected there, and may take their time elsewhere: records and exchanges are ne
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Final
 
-from mockserver import jsontext
-from mockserver.document.media_types import essence_of, is_json
 from mockserver.errors import Json
+from mockserver.mocking import transcript
 from mockserver.mocking.exchange import Exchange
 from mockserver.mocking.instants import to_text
+from mockserver.mocking.redaction import Redaction
 from mockserver.mocking.resources import State
 from mockserver.mocking.store import Query, Record
 from mockserver.mocking.world import World
 from mockserver.mocking.worlds import Worlds
 from mockserver.server.calls import Served
 from mockserver.server.control.reasons import reason
-from mockserver.server.control.redaction import Redaction
 from mockserver.server.control.reloads import Reload
 from mockserver.server.routes import base_urls
 from mockserver.settings import Settings
@@ -195,59 +193,4 @@ class Wanted:
 
 def exchange(seen: Exchange, redaction: Redaction, documents: Mapping[str, Served]) -> dict[str, Json]:
     """Return an exchange."""
-    answer = seen.answer
-    sent = redaction.headers(seen.request_headers)
-    returned = redaction.headers(seen.answer_headers)
-    return {
-        "number": seen.number,
-        "world": seen.world,
-        "received": to_text(seen.received),
-        "document": seen.document,
-        "operation": seen.operation.id if seen.operation else None,
-        "method": seen.method,
-        "path": seen.path,
-        "query": redaction.query(seen.query),
-        "request": {
-            "headers": sent,
-            "body": _body(seen.request_body, seen.request_size, sent.get("content-type")),
-        },
-        "status": answer.status,
-        "answer": {
-            "headers": returned,
-            "body": _body(seen.content, seen.content_size, returned.get("content-type")),
-        },
-        "source": answer.source.value,
-        "detail": reason(seen, documents),
-        "violations": [violation.as_dict() for violation in answer.violations or ()],
-    }
-
-
-def _body(data: bytes, size: int, content_type: str | None) -> dict[str, Json] | None:
-    """Return a body: the value of JSON, text as it stands, all else in base64."""
-    if not size:
-        return None
-    truncated = len(data) < size
-
-    def body(kind: str, content: Json) -> dict[str, Json]:
-        return {"kind": kind, "content": content, "bytes": size, "truncated": truncated}
-
-    if not truncated and (content_type is None or is_json(content_type)):
-        try:
-            return body("json", jsontext.loads(data))
-        except jsontext.JsonError:
-            pass
-    text = _text(data, content_type or "", truncated=truncated)
-    return body("base64", base64.b64encode(data).decode()) if text is None else body("text", text)
-
-
-def _text(data: bytes, content_type: str, *, truncated: bool) -> str | None:
-    """Return bytes as text, None if they are none."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # The cut may have gone through a character.
-        if not truncated or error.start < len(data) - 3:
-            return None
-        text = data[: error.start].decode("utf-8")
-    known = is_json(content_type) or essence_of(content_type).startswith("text/")
-    return None if "\0" in text and not known else text
+    return transcript.shown(seen, redaction, reason(seen, documents))

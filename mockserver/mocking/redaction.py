@@ -1,4 +1,4 @@
-"""What the journal does not tell: the credentials in headers and queries."""
+"""What a journal does not tell: the credentials in headers and queries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ REDACTED: Final = "[redacted]"
 _HEADERS: Final = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "api-key", "x-api-key", "x-auth-token"}
 )
+_COOKIE: Final = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=")
+"""The name of a cookie (RFC 6265 section 4.1.1)."""
 _QUERY: Final = frozenset({"access_token", "api_key", "apikey"})
+_SEPARATORS: Final = {"cookie": "; "}
 _SCHEME: Final = re.compile(r"(basic|bearer|digest|negotiate|token|apikey) ", re.IGNORECASE)
 
 
@@ -42,9 +45,8 @@ class Redaction:
         for raw_name, raw_value in fields:
             name, value = raw_name.decode("latin-1").lower(), _text(raw_value)
             if name in self._headers:
-                scheme = _SCHEME.match(value) if name.endswith("authorization") else None
-                value = f"{scheme[0]}{REDACTED}" if scheme else REDACTED
-            result[name] = f"{result[name]}, {value}" if name in result else value
+                value = _hidden(name, value)
+            result[name] = f"{result[name]}{_SEPARATORS.get(name, ', ')}{value}" if name in result else value
         return result
 
     def query(self, raw: bytes) -> str:
@@ -55,6 +57,21 @@ class Redaction:
             secret = separator and unquote_plus(name).lower() in self._query
             pairs.append(f"{name}={REDACTED}" if secret else pair)
         return "&".join(pairs)
+
+
+def _hidden(name: str, value: str) -> str:
+    """Return what is shown of a field with credentials: the scheme, or which cookies there are."""
+    if name == "cookie":
+        return "; ".join(_cookie(pair) for pair in value.split(";"))
+    if name == "set-cookie":
+        return _cookie(value)
+    scheme = _SCHEME.match(value) if name.endswith("authorization") else None
+    return f"{scheme[0]}{REDACTED}" if scheme else REDACTED
+
+
+def _cookie(pair: str) -> str:
+    found = _COOKIE.match(pair)
+    return f"{found[1]}={REDACTED}" if found else REDACTED
 
 
 def _text(value: bytes) -> str:
