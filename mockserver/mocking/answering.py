@@ -11,9 +11,9 @@ from mockserver.document.plan import Action
 from mockserver.errors import Refusal, RefusalKind
 from mockserver.mocking import negotiation
 from mockserver.mocking.behaviours import StatefulOperation
+from mockserver.mocking.canned import Canned, Choices
 from mockserver.mocking.error_bodies import phrase
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
-from mockserver.mocking.fixtures import Canned
 from mockserver.mocking.preferences import Preferences
 from mockserver.mocking.problems import plausible
 from mockserver.mocking.replies import Draw, Reply, Tools
@@ -96,8 +96,10 @@ class Answering:
             status, created = _statuses(stateful, status)
             self._created = None if created is None else self._choice(created)
         self._success = self._choice(status)
+        canned = tools.fixtures.canned.get(operation.id, ())
+        self._matched = Choices(canned)
         self._canned: dict[tuple[int, str], Canned] = {
-            (item.status, item.name): item for item in tools.fixtures.canned.get(operation.id, ())
+            (item.status, item.name): item for item in canned if item.name or item.match is None
         }
         self._usual_canned = next(
             (item for (code, name), item in self._canned.items() if 200 <= code < 300 and not name), None
@@ -112,8 +114,9 @@ class Answering:
         """
         if request.preferences is not None:
             return self._preferred(request.preferences, request, world)
-        if self._usual_canned is not None:
-            return self._from_fixture(self._usual_canned, request)
+        canned = (self._matched.find(request) if self._matched else None) or self._usual_canned
+        if canned is not None:
+            return self._from_fixture(canned, request)
         reply = self._success.default
         if request.accept not in ("", "*/*"):
             reply = self._success.reply(request.accept)
@@ -192,9 +195,11 @@ class Answering:
 
     def _from_fixture(self, canned: Canned, request: Request) -> Answer:
         choice = self._choice(canned.status)
-        reply = choice.reply(request.accept)
+        name = canned.media_type
+        reply = choice.reply(request.accept) if name is None else choice.any_reply(name)
         answer = reply.start(ResponseSource.FIXTURE, str(canned.source.name))
-        answer.body = canned.body
+        answer.body, answer.content, answer.headers = canned.body, canned.content, {**canned.headers}
+        answer.media_type = (name or reply.name) if canned.has_body else None
         return reply.complete(answer, request)
 
     # With preferences.
@@ -226,7 +231,7 @@ class Answering:
 
     def _usual(self, choice: Choice, request: Request, world: World, draw: Draw) -> Answer:
         """Answer as without preferences, for a status that may be another."""
-        canned = self._canned_for(choice)
+        canned = self._canned_for(choice, request)
         if canned is not None:
             return self._from_fixture(canned, request)
         reply = choice.reply(request.accept)
@@ -237,7 +242,10 @@ class Answering:
             return answer or self._error(choice, request)
         return self._stateless(reply, request, draw)
 
-    def _canned_for(self, choice: Choice) -> Canned | None:
+    def _canned_for(self, choice: Choice, request: Request) -> Canned | None:
+        found = self._matched.find(request)
+        if found is not None and (choice is self._success or found.status == choice.status):
+            return found
         return self._usual_canned if choice is self._success else self._canned.get((choice.status, ""))
 
     def _generated(self, choice: Choice, request: Request, draw: Draw) -> Answer:
@@ -290,7 +298,7 @@ class Answering:
         self, preferences: Preferences, choice: Choice, request: Request, world: World, draw: Draw
     ) -> Answer:
         source, reply = preferences.source, choice.reply(request.accept)
-        canned = self._canned_for(choice)
+        canned = self._canned_for(choice, request)
         state = self._state if choice is self._success else None
         if source == ResponseSource.FIXTURE and canned is not None:
             return self._from_fixture(canned, request)

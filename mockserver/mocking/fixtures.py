@@ -1,13 +1,12 @@
 """The user's data files: seeds of resources, and canned responses of operations.
 
 `fixtures/<api>/<resource>.yaml` (or .yml, .json) is a list of records, each as partial as its author likes;
-`fixtures/<api>/<operationId>/<status>[.<name>].json` (or .yaml) is the body of one answer.
+in `fixtures/<api>/<operationId>/` are canned responses, see `mocking.canned`.
 """
 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,31 +15,19 @@ from typing import Any, Final
 
 from mockserver.document import pointer as ptr
 from mockserver.document.loading.loader import read
-from mockserver.document.media_types import is_json
 from mockserver.document.model import Document
 from mockserver.document.plan import Plan
 from mockserver.errors import FixtureError, Json, RecordConflict
-from mockserver.mocking import examples, making
+from mockserver.mocking import canned, examples, making
+from mockserver.mocking.canned import Canned
 from mockserver.mocking.kinds import Kind
 from mockserver.mocking.resources import State
 from mockserver.mocking.store import MemoryStore, Record
 
-SUFFIXES: Final = (".yaml", ".yml", ".json")
 AUTO_SEEDS: Final = 3
 """Records that are made up for a resource of which neither fixtures nor the document show any."""
 MOST_VARIANTS: Final = 30
 """How often a made-up record is made up anew that shares a unique key with another."""
-_CANNED: Final = re.compile(r"^([1-5]\d\d)(?:\.([\w-]+))?$")
-
-
-@dataclass(frozen=True, slots=True)
-class Canned:
-    """A canned response: a body for a status of an operation; the unnamed one has the name ""."""
-
-    status: int
-    name: str
-    body: Json
-    source: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +68,15 @@ def load(folder: Path, document: Document, plan: Plan) -> Fixtures:
         DocumentError: A file cannot be read.
     """
     seeds: dict[str, tuple[Path, list[dict[str, Any]]]] = {}
-    canned: dict[str, tuple[Canned, ...]] = {}
+    answers: dict[str, tuple[Canned, ...]] = {}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.is_dir():
             if path.name not in document.operations:
                 near = difflib.get_close_matches(path.name, document.operations, n=1)
                 hint = f" (did you mean {near[0]!r}?)" if near else ""
                 raise FixtureError(f"{path}: {document.source} has no operation {path.name!r}{hint}")
-            found = (_canned(file, document) for file in sorted(path.iterdir()) if file.suffix in SUFFIXES)
-            canned[path.name] = tuple(sorted(found, key=lambda item: (item.status, item.name)))
-        elif path.suffix in SUFFIXES:
+            answers[path.name] = canned.load(path, document)
+        elif path.suffix in canned.SUFFIXES:
             if path.stem not in plan.resources:
                 known = ", ".join(plan.resources) or "none"
                 near = difflib.get_close_matches(path.stem, plan.resources, n=1)
@@ -99,7 +85,7 @@ def load(folder: Path, document: Document, plan: Plan) -> Fixtures:
                     f"{path}: the plan has no resource {path.stem!r}{hint}; its resources: {known}"
                 )
             seeds[path.stem] = (path, _records(path))
-    return Fixtures(seeds, canned)
+    return Fixtures(seeds, answers)
 
 
 def _records(path: Path) -> list[dict[str, Any]]:
@@ -110,29 +96,6 @@ def _records(path: Path) -> list[dict[str, Any]]:
         if not isinstance(record, dict):
             raise FixtureError(f"{path}: at /{index}: a record is a mapping, not {record!r}")
     return records
-
-
-def _canned(path: Path, document: Document) -> Canned:
-    match = _CANNED.match(path.stem)
-    if match is None:
-        raise FixtureError(f"{path}: the name should be <status>.json or <status>.<name>.json, e.g. 200.json")
-    status = int(match[1])
-    operation = document.operations[path.parent.name]
-    response = operation.response_for(status)
-    if response is None:
-        declared = ", ".join(operation.responses) or "none"
-        raise FixtureError(f"{path}: {operation} declares no response {status} (declared: {declared})")
-    body = read(path)
-    media = next((media for name, media in response.content.items() if is_json(name) and media.schema), None)
-    if media is not None and media.schema is not None:
-        for violation in document.response_schemas.validator(media.schema).violations(body):
-            place = ptr.join("", *violation.location) or "/"
-            raise FixtureError(
-                f"{path} does not match {operation} -> {status}:\n"
-                f"  at {place}: {violation.message} (rule {violation.rule} at {violation.pointer})\n"
-                "Correct the file, or remove it."
-            )
-    return Canned(status, match[2] or "", body, path)
 
 
 def seed(state: State, fixtures: Fixtures) -> None:

@@ -98,6 +98,12 @@ def offer(content: Mapping[str, MediaType], accept: str) -> Offer | None:
     return None
 
 
+def accepts(accept: str, name: str) -> bool:
+    """Return whether an `Accept` value takes a media type; one that holds no media range takes all."""
+    found = _ranges(accept)
+    return not found or _quality(name, found, strict=False) > 0
+
+
 def any_offer(content: Mapping[str, MediaType], accept: str) -> Offer | None:
     """Return an offer also to a client that takes none of them, as errors do (RFC 9110 section 12.4.1).
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from mockserver.errors import Refusal, RefusalKind
+from mockserver.mocking.canned import Canned
 from mockserver.mocking.exchange import ResponseSource
-from mockserver.mocking.fixtures import Canned, Fixtures
+from mockserver.mocking.fixtures import Fixtures
 
 from .conftest import TEXT, Api, answering, closed, ref, taking
 

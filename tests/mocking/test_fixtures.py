@@ -13,8 +13,9 @@ import yaml
 from mockserver.document import plan_file
 from mockserver.errors import DocumentError, FixtureError, PlanError
 from mockserver.mocking import fixtures
+from mockserver.mocking.canned import Canned
 from mockserver.mocking.dice import Dice
-from mockserver.mocking.fixtures import Canned, Fixtures
+from mockserver.mocking.fixtures import Fixtures
 from mockserver.mocking.resources import Rules, State
 from mockserver.mocking.store import MemoryStore, Query
 

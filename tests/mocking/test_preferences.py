@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import Refusal, RefusalKind
+from mockserver.mocking.canned import Canned
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.exchange import Answer, Request, ResponseSource
-from mockserver.mocking.fixtures import Canned, Fixtures
+from mockserver.mocking.fixtures import Fixtures
 from mockserver.mocking.preferences import Preferences, parse
 
 from .conftest import TEXT, Api, closed, ref
