@@ -72,6 +72,29 @@ class Sent:
     body: Json
 
 
+def differences(wanted: Json, found: Json, *, exact: bool = False) -> Iterator[str]:
+    """Yield where a body has not what is wanted of it; with `exact`, also what it has besides.
+
+    What is wanted may also be something that only knows to compare itself, as `unittest.mock.ANY` does.
+    """
+    yield from _differences("", wanted, found)
+    if exact:
+        yield from _extras("", wanted, found)
+
+
+def _extras(place: str, wanted: Json, found: Json) -> Iterator[str]:
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        for name, value in found.items():
+            here = ptr.join(place, name)
+            if name not in wanted:
+                yield f"body {here} is there, and nobody expects it: {shown(value)}"
+            else:
+                yield from _extras(here, wanted[name], value)
+    elif isinstance(wanted, list) and isinstance(found, list):
+        for index, (value, item) in enumerate(zip(wanted, found, strict=False)):
+            yield from _extras(ptr.join(place, str(index)), value, item)
+
+
 def is_subset(wanted: Json, found: Json) -> bool:
     """Return whether a value has all that is wanted of it."""
     return next(_differences("", wanted, found), None) is None
@@ -102,7 +125,7 @@ def _differing(what: str, wanted: Json, value: Json, texts: Sequence[str] | None
     if value is None and not texts:
         yield f"{what} is not there"
         return
-    spelled = wanted if isinstance(wanted, str) else jsontext.dumps(wanted).decode()
+    spelled = _plain(wanted)
     if is_subset(wanted, value) or (texts is not None and spelled in texts) or spelled == _plain(value):
         return
     yield f"{what} is {shown(value if value is not None or not texts else texts[0])}, not {shown(wanted)}"
@@ -110,7 +133,8 @@ def _differing(what: str, wanted: Json, value: Json, texts: Sequence[str] | None
 
 def _same(left: Json, right: Json) -> bool:
     # In Python true equals 1; in JSON it does not.
-    return left == right and isinstance(left, bool) == isinstance(right, bool)
+    is_number = isinstance(left, int | float)
+    return bool(left == right) and (not is_number or isinstance(left, bool) == isinstance(right, bool))
 
 
 def _plain(value: Json) -> str:

@@ -29,7 +29,15 @@ _LINGER_NOT: Final = struct.pack("ii", 1, 0)
 
 
 class BrokenOff(ConnectionError):
-    """The connection has ended instead of an answer; raised where there is none, but a call in this process."""
+    """The connection has ended instead of an answer; raised where there is none, but a call in this process.
+
+    Attributes:
+        kind: How, by the names of `WHAT`.
+    """
+
+    def __init__(self, kind: str, world: str) -> None:
+        super().__init__(f"{WHAT[kind]}: so says a stub of the world {world}")
+        self.kind = kind
 
 
 async def end(kind: str, answer: Answer | None, call: Call, receive: Receive, send: Send) -> None:
@@ -40,7 +48,7 @@ async def end(kind: str, answer: Answer | None, call: Call, receive: Receive, se
     """
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if not isinstance(transport, GatheringTransport):
-        raise BrokenOff(f"{WHAT[kind]}: so says a stub of the world {call.world.name}")
+        raise BrokenOff(kind, call.world.name)
     if answer is not None:
         await _send_half(answer, call, send)
     await _WAYS[kind](transport)

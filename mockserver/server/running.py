@@ -107,33 +107,56 @@ def run(
             return
 
 
-@contextmanager
-def in_background(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
-    """Serve in a thread for as long as the context is open, and give the origin."""
-    # Who attacks it knows what was sent: broken HTTP is no news.
-    watch = Watch(Settings())
-    config = _config(app, watch, log_level="error")
-    server = _Server(config)
+class Background:
+    """A server that runs beside other things in its process, and says nothing.
 
-    async def serve_and_watch() -> None:
-        watching = asyncio.create_task(watch.keep(server.server_state.connections))  # type: ignore[arg-type]
+    Attributes:
+        origin: Where it is, e.g. `http://127.0.0.1:4010`.
+    """
+
+    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+        # Who attacks it knows what was sent: broken HTTP is no news.
+        self._watch = Watch(Settings())
+        self._server = _Server(_config(app, self._watch, log_level="error"))
+        self._listener = listener
+        host, port = listener.getsockname()[:2]
+        self.origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def serve(self) -> None:
+        """Serve until it is told to stop."""
+        connections = self._server.server_state.connections
+        watching = asyncio.create_task(self._watch.keep(connections))  # type: ignore[arg-type]
         try:
-            await server.serve(sockets=[listener])
+            await self._server.serve(sockets=[self._listener])
         finally:
             watching.cancel()
 
+    def stop(self) -> None:
+        """Stop soon; to be called from any thread."""
+        self._server.should_exit = True
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes the fastest loop that there is; None for asyncio's own."""
+    return uvicorn.Config(lambda: None, log_config=None).get_loop_factory()
+
+
+@contextmanager
+def in_background(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
+    """Serve in a thread for as long as the context is open, and give the origin."""
+    server = Background(app, listener)
+
     def serve() -> None:
-        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(serve_and_watch())
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(server.serve())
 
     thread = threading.Thread(target=serve, name="mockserver", daemon=True)
     thread.start()
-    host, port = listener.getsockname()[:2]
     try:
         # Connections wait in the listener's queue until the loop takes them.
-        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        yield server.origin
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join(timeout=5)
         listener.close()
 

@@ -17,7 +17,9 @@ from mockserver.mocking.worlds import Worlds
 from mockserver.server.calls import Served
 from mockserver.server.control import views
 from mockserver.server.control.answers import as_json, decoded, missing, nothing, world_name
+from mockserver.server.control.calls import CallOperations
 from mockserver.server.control.loops import on_loop
+from mockserver.server.control.records import RecordOperations
 from mockserver.server.control.reloads import Reload
 from mockserver.server.control.stubs import StubOperations
 from mockserver.server.control.worlds import WorldOperations
@@ -87,6 +89,8 @@ class Operations:
             "clearJournal": self.clear_journal,
             **WorldOperations(self._worlds).named(),
             **StubOperations(self._served, self._worlds).named(),
+            **RecordOperations(self._served, self._worlds).named(),
+            **CallOperations(self._served, self._worlds, self._settings).named(),
         }
         return functions[operation_id]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote
@@ -61,24 +62,7 @@ class StubOperations:
         """Take an order."""
         name = world_name(world)
 
-        def create() -> dict[str, Json]:
-            served, operation, values = self._place(body)
-            raw = {key: value for key, value in body.items() if key not in ("method", "path")}
-            if values:
-                match = raw.get("match") or {}
-                raw["match"] = {**match, "path": {**values, **match.get("path", {})}}
-            raw["document"] = served.name if served else None
-            raw["operation"] = operation.id if operation else None
-            stub = Stub.load(raw, 0)
-            violations = _violations(stub, served, operation)
-            if violations and not stub.force:
-                raise _broken(operation, violations)
-            chosen = self._worlds.get(name)
-            stub.number = chosen.stubs.next_number()
-            chosen.stubs.add(stub)
-            return {**shown(stub), "violations": [violation.as_dict() for violation in violations]}
-
-        return as_json(on_loop(create), 201)
+        return as_json(on_loop(lambda: order(self._documents, self._worlds, name, body)), 201)
 
     def clear(self, world: str | None = None) -> flask.Response:
         """Forget the stubs."""
@@ -98,48 +82,78 @@ class StubOperations:
             raise missing("stub", str(id), [])
         return nothing()
 
-    # Whose requests.
 
-    def _place(self, body: Mapping[str, Json]) -> tuple[Served | None, Operation | None, Mapping[str, str]]:
-        """Return the document and the operation that a stub is for, and what its path says of variables.
+def order(
+    documents: Sequence[Served], worlds: Worlds, name: str, body: Mapping[str, Json]
+) -> dict[str, Json]:
+    """Take an order for the world of a name, and return the stub with the rules of the document that it breaks.
 
-        Raises:
-            Refusal: There is none, or more than one.
-        """
-        document, id, method, path = (body.get(key) for key in ("document", "operation", "method", "path"))
-        chosen = [served for served in self._documents if document in (None, served.name)]
-        if not chosen:
-            raise missing("document", str(document), [served.name for served in self._documents])
-        if (method is None) is not (path is None):
-            raise Refusal(RefusalKind.INVALID, "method and path belong together")
-        if id is not None and method is not None:
-            raise Refusal(RefusalKind.INVALID, "name either the operation or method and path")
-        if id is not None:
-            found = [
-                (served, served.operations[id].operation) for served in chosen if id in served.operations
-            ]
-            return *_only(found, f"operation {id!r}", chosen), {}
-        if method is None:
-            return (chosen[0] if document is not None else None), None, {}
-        places = [
-            (served, *place) for served in chosen if (place := _at(served, str(method).upper(), str(path)))
-        ]
-        served, operation = _only([place[:2] for place in places], f"{method} {path}", chosen)
-        return served, operation, places[0][2]
+    Raises:
+        Refusal: It makes no sense, or breaks the document and is not forced.
+    """
+    served, operation, values = place(documents, body)
+    raw = {key: value for key, value in body.items() if key not in ("method", "path")}
+    if values:
+        match = raw.get("match") or {}
+        raw["match"] = {**match, "path": {**values, **match.get("path", {})}}
+    raw["document"] = served.name if served else None
+    raw["operation"] = operation.id if operation else None
+    stub = Stub.load(raw, 0)
+    violations = _violations(stub, served, operation)
+    if violations and not stub.force:
+        raise _broken(operation, violations)
+    # A refused order makes no world.
+    world = worlds.get(name)
+    stub.number = world.stubs.next_number()
+    world.stubs.add(stub)
+    return {**shown(stub), "violations": [violation.as_dict() for violation in violations]}
+
+
+# Whose requests.
+
+
+def place(
+    documents: Sequence[Served], body: Mapping[str, Json]
+) -> tuple[Served | None, Operation | None, Mapping[str, str]]:
+    """Return the document and the operation that something is for, and what its path says of variables.
+
+    Args:
+        documents: What is served.
+        body: Names them: `document`, `operation`, or `method` and `path`.
+
+    Raises:
+        Refusal: There is none, or more than one.
+    """
+    document, id, method, path = (body.get(key) for key in ("document", "operation", "method", "path"))
+    chosen = [served for served in documents if document in (None, served.name)]
+    if not chosen:
+        raise missing("document", str(document), [served.name for served in documents])
+    if (method is None) is not (path is None):
+        raise Refusal(RefusalKind.INVALID, "method and path belong together")
+    if id is not None and method is not None:
+        raise Refusal(RefusalKind.INVALID, "name either the operation or method and path")
+    if id is not None:
+        found = [(served, served.operations[id].operation) for served in chosen if id in served.operations]
+        return *_only(found, f"operation {id!r}", chosen, str(id)), {}
+    if method is None:
+        return (chosen[0] if document is not None else None), None, {}
+    places = [(served, *at) for served in chosen if (at := _at(served, str(method).upper(), str(path)))]
+    served, operation = _only([at[:2] for at in places], f"{method} {path}", chosen)
+    return served, operation, places[0][2]
 
 
 def _only(
-    found: Sequence[tuple[Served, Operation]], what: str, chosen: Sequence[Served]
+    found: Sequence[tuple[Served, Operation]], what: str, chosen: Sequence[Served], name: str = ""
 ) -> tuple[Served, Operation]:
     if len(found) > 1:
         names = ", ".join(served.name for served, _ in found)
         raise Refusal(RefusalKind.INVALID, f"{what} is in {names}; say which by document")
     if not found:
         known = [id for served in chosen for id in served.operations]
-        raise Refusal(
-            RefusalKind.NOT_FOUND,
-            f"there is no {what}" + (f"; there are {', '.join(known)}" if len(known) < 20 else ""),
-        )
+        near = difflib.get_close_matches(name, known, n=1)
+        meant = f" (did you mean {near[0]!r}?)" if near else ""
+        listed = f"; there are {', '.join(known)}" if len(known) < 20 else ""
+        raise Refusal(RefusalKind.NOT_FOUND, f"there is no {what}{meant}{listed}")
     return found[0]
 
 
