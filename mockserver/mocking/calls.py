@@ -95,7 +95,7 @@ class Call:
         """Return it as a JSON object, which `from_dict` takes; bytes become text, those that are none base64."""
         value = {
             **asdict(self),
-            "violations": [{**item.as_dict(), "value": item.value} for item in self.violations],
+            "violations": [item.as_dict() for item in self.violations],
             "unmatched": self.is_unmatched,
             "invalid": self.is_invalid,
         }
@@ -106,7 +106,7 @@ class Call:
     def from_dict(cls, raw: Mapping[str, Any]) -> Call:
         """Return the call that `as_dict` made a JSON object of."""
         violations = tuple(
-            Violation(tuple(item["location"]), item["rule"], item["message"], item["value"], item["pointer"])
+            Violation(tuple(item["location"]), item["rule"], item["message"], None, item["pointer"])
             for item in raw["violations"]
         )
         return cls(

@@ -128,7 +128,8 @@ def _path_distance(sent: Sequence[str], template: Sequence[str]) -> tuple[float,
 
 def _segment_distance(sent: str, wanted: str) -> tuple[float, list[str]]:
     if "{" in wanted:
-        return (0, []) if sent else (1, [f"{wanted!r} is empty"])
+        # Of two ways through a path, the one that has more of its literal segments.
+        return (0.01, []) if sent else (1, [f"{wanted!r} is empty"])
     if sent == wanted:
         return 0, []
     if sent.lower() == wanted.lower():
