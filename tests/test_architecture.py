@@ -40,7 +40,7 @@ DOORS = {
     "flask": {"server"},
     "starlette": {"server"},
     "uvicorn": {"server"},
-    "httptools": {"server/protocol.py"},
+    "httptools": {"server/protocol.py", "server/proxying/connection.py"},
     "schemathesis": {"contract"},
     "hypothesis": {"contract"},
     "httpx": {"sources/fetching.py", "cli/remote.py", "contract/requests/client.py"},

@@ -10,6 +10,7 @@ from mockserver import __version__
 from mockserver.cli.check import check
 from mockserver.cli.fuzz import fuzz
 from mockserver.cli.plan import plan
+from mockserver.cli.proxy import proxy
 from mockserver.cli.serve import serve
 from mockserver.cli.state import state
 from mockserver.errors import MockserverError
@@ -36,6 +37,7 @@ def cli() -> None:
 
 
 cli.add_command(serve)
+cli.add_command(proxy)
 cli.add_command(plan)
 cli.add_command(check)
 cli.add_command(fuzz)

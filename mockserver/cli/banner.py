@@ -21,8 +21,7 @@ ANY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound 
 
 def banner(application: Application, settings: Settings, host: str, port: int, *, color: bool) -> str:
     """Return the start banner: each API with its base URL, its size, and a curl that works when pasted."""
-    address = f"[{host}]" if ":" in host else host
-    origin = f"http://{'127.0.0.1' if host in ANY_ADDRESS else address}:{port}"
+    origin = origin_of(host, port)
 
     def bold(text: str) -> str:
         return click.style(text, bold=True) if color else text
@@ -45,6 +44,12 @@ def banner(application: Application, settings: Settings, host: str, port: int, *
         lines.append("")
     lines.append("Stop with Ctrl-C.")
     return "\n".join(lines)
+
+
+def origin_of(host: str, port: int) -> str:
+    """Return scheme and authority of a server on this machine, as it can be asked from here."""
+    address = f"[{host}]" if ":" in host else host
+    return f"http://{'127.0.0.1' if host in ANY_ADDRESS else address}:{port}"
 
 
 def curl(served: Served, application: Application, base: str) -> str | None:

@@ -99,6 +99,7 @@ class Exchange:
         world: The name of the world in which it was.
         request_body, content: The bodies; once it is in a journal, at most their first `BODY_LIMIT` bytes.
         request_size, content_size: How long they were.
+        request_violations: What is wrong with the request, where it was passed on all the same.
     """
 
     __slots__ = (
@@ -116,6 +117,7 @@ class Exchange:
         "request_body",
         "request_headers",
         "request_size",
+        "request_violations",
         "world",
     )  # fmt: skip
 
@@ -149,6 +151,7 @@ class Exchange:
         self.answer_headers = answer_headers
         self.content = content
         self.content_size = len(content)
+        self.request_violations: tuple[Violation, ...] = ()
 
     def cut(self) -> None:
         """Let go of what a journal does not keep of the bodies."""

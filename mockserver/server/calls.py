@@ -14,7 +14,7 @@ from mockserver.document.messages.bodies import BodyReader
 from mockserver.document.messages.parameters import ParameterReader
 from mockserver.document.model import Document, Operation
 from mockserver.document.plan import Plan
-from mockserver.errors import Refusal, RefusalKind, Violation
+from mockserver.errors import Refusal, RefusalKind
 from mockserver.mocking.challenges import challenge
 from mockserver.mocking.engine import Engine
 from mockserver.mocking.exchange import Answer, Exchange, Request, ResponseSource
@@ -22,6 +22,7 @@ from mockserver.mocking.headers import clean
 from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
 from mockserver.mocking.world import DEFAULT, World
 from mockserver.server.protocol import FAILURE
+from mockserver.server.told import violations_header
 
 if TYPE_CHECKING:
     from mockserver.server.handlers import Handler
@@ -31,9 +32,6 @@ CALL: Final = "mockserver.call"
 
 _SHOWN: Final = 300
 """Characters of a path that are shown."""
-
-_VIOLATIONS_LIMIT: Final = 2000
-"""Bytes of the header that lists the violations of an answer."""
 
 
 class ClientGone(Exception):
@@ -262,7 +260,7 @@ class Call:
             text = value if value.isprintable() else clean(value)
             headers.append((_field_name(name), text.encode("utf-8", "replace")))
         if answer.violations:
-            headers.append((b"mock-violations", _violations_header(answer.violations)))
+            headers.append((b"mock-violations", violations_header(("", item) for item in answer.violations)))
         if self.world.name is not DEFAULT:
             headers.append((b"mock-world", self.world.name.encode("ascii")))
         if self.cors and (origin := self.fields.get(b"origin")) is not None:
@@ -345,15 +343,3 @@ def _admit(headers: list[tuple[bytes, bytes]], origin: bytes) -> None:
         (b"access-control-expose-headers", ", ".join(exposed).encode("latin-1", "replace")),
         (b"vary", b"Origin"),
     ]
-
-
-def _violations_header(violations: tuple[Violation, ...]) -> bytes:
-    listed = [
-        {"location": list(item.location), "rule": item.rule, "message": item.message} for item in violations
-    ]
-    text = jsontext.dumps(listed)
-    while len(text) > _VIOLATIONS_LIMIT and len(listed) > 1:
-        del listed[len(listed) // 2 :]
-        text = jsontext.dumps([*listed, {"message": f"and {len(violations) - len(listed)} more"}])
-    # A header holds visible ASCII (RFC 9110 section 5.5).
-    return text.decode().encode("ascii", "backslashreplace")[: _VIOLATIONS_LIMIT * 2]

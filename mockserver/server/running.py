@@ -64,6 +64,8 @@ def run(
     settings: Settings,
     on_start: Callable[[], None],
     tick: Callable[[], None],
+    speaking: Callable[[Watch], type[asyncio.Protocol]] = protocol,
+    at_end: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; requests under way are given a second to end.
 
@@ -73,9 +75,11 @@ def run(
         settings: What a connection may cost.
         on_start: Called when the first request could come.
         tick: Called every tenth of a second and at the end.
+        speaking: Makes the class of the protocol.
+        at_end: Called on the loop's thread when no request is under way any more.
     """
     watch = Watch(fitted(settings))
-    config = _config(app, watch)
+    config = _config(app, watch, speaking)
     asyncio_loop = config.get_loop_factory()
     server = _Server(config)
 
@@ -97,6 +101,7 @@ def run(
         finally:
             for task in tasks:
                 task.cancel()
+            at_end()
             tick()
 
     with asyncio.Runner(loop_factory=asyncio_loop) as runner:
@@ -114,10 +119,17 @@ class Background:
         origin: Where it is, e.g. `http://127.0.0.1:4010`.
     """
 
-    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        listener: socket.socket,
+        speaking: Callable[[Watch], type[asyncio.Protocol]] = protocol,
+        at_end: Callable[[], None] = lambda: None,
+    ) -> None:
         # Who attacks it knows what was sent: broken HTTP is no news.
         self._watch = Watch(Settings())
-        self._server = _Server(_config(app, self._watch, log_level="error"))
+        self._server = _Server(_config(app, self._watch, speaking, log_level="error"))
+        self._at_end = at_end
         self._listener = listener
         host, port = listener.getsockname()[:2]
         self.origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -130,6 +142,7 @@ class Background:
             await self._server.serve(sockets=[self._listener])
         finally:
             watching.cancel()
+            self._at_end()
 
     def stop(self) -> None:
         """Stop soon; to be called from any thread."""
@@ -142,9 +155,21 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 @contextmanager
-def in_background(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
-    """Serve in a thread for as long as the context is open, and give the origin."""
-    server = Background(app, listener)
+def in_background(
+    app: ASGIApp,
+    listener: socket.socket,
+    speaking: Callable[[Watch], type[asyncio.Protocol]] = protocol,
+    at_end: Callable[[], None] = lambda: None,
+) -> Iterator[str]:
+    """Serve in a thread for as long as the context is open, and give the origin.
+
+    Args:
+        app: What to serve.
+        listener: Where.
+        speaking: Makes the class of the protocol.
+        at_end: Called on the loop's thread when no request is under way any more.
+    """
+    server = Background(app, listener, speaking, at_end)
 
     def serve() -> None:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
@@ -161,7 +186,12 @@ def in_background(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
         listener.close()
 
 
-def _config(app: ASGIApp, watch: Watch, log_level: str = "warning") -> uvicorn.Config:
+def _config(
+    app: ASGIApp,
+    watch: Watch,
+    speaking: Callable[[Watch], type[asyncio.Protocol]],
+    log_level: str = "warning",
+) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",
@@ -169,7 +199,7 @@ def _config(app: ASGIApp, watch: Watch, log_level: str = "warning") -> uvicorn.C
         log_level=log_level,
         server_header=False,
         proxy_headers=False,
-        http=protocol(watch),
+        http=speaking(watch),
         h11_max_incomplete_event_size=watch.settings.target_limit_bytes + watch.settings.head_limit_bytes,
         timeout_graceful_shutdown=1,
         ws="none",

@@ -1,0 +1,137 @@
+"""Proxies on real ports, in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mockserver.server.assembly import Application, assemble
+from mockserver.server.proxying import Context, Options, Proxy, Relayed
+from mockserver.server.proxying.pool import Way
+from mockserver.server.proxying.target import address
+from mockserver.server.proxying.wire import relaying_protocol
+from mockserver.server.running import bind, in_background
+from mockserver.settings import Settings, Source
+from tests.server.conftest import NOON, document
+from tests.server.proxying.kit import Script, Upstream, hang_up
+
+PET = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
+}
+PETS = {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}
+ERROR = {
+    "type": "object",
+    "required": ["code", "message"],
+    "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+}
+
+
+def _content(schema: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:
+    return {"description": "Fine.", "content": {media_type: {"schema": schema}}}
+
+
+ONE = {"$ref": "#/components/schemas/Pet"}
+FAULT = _content({"$ref": "#/components/schemas/Error"})
+API = document(
+    {
+        "/pets": {
+            "get": {
+                "operationId": "listPets",
+                "tags": ["reading"],
+                "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer"}}],
+                "responses": {"200": _content(PETS)},
+            },
+            "post": {
+                "operationId": "createPet",
+                "tags": ["writing"],
+                "requestBody": {"required": True, "content": {"application/json": {"schema": ONE}}},
+                "responses": {"201": _content(ONE), "422": FAULT, "500": FAULT},
+            },
+        },
+        "/pets/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "get": {
+                "operationId": "getPet",
+                "tags": ["reading"],
+                "responses": {"200": _content(ONE), "404": FAULT},
+            },
+        },
+        "/files": {
+            "get": {"responses": {"200": _content({}, "application/octet-stream")}},
+            "put": {
+                "requestBody": {"content": {"application/octet-stream": {"schema": {}}}},
+                "responses": {"204": {"description": "Taken."}},
+            },
+        },
+        "/events": {
+            "get": {"responses": {"200": _content({"type": "string"}, "text/event-stream")}},
+        },
+    },
+    components={"schemas": {"Pet": PET, "Error": ERROR}},
+)
+
+
+@dataclass
+class Proxied:
+    """A proxy that runs.
+
+    Attributes:
+        seen: The exchanges with the upstream.
+    """
+
+    origin: str
+    upstream: Upstream
+    seen: list[Relayed]
+    application: Application
+
+
+MakeProxy = Callable[..., Proxied]
+
+
+@pytest.fixture
+def make_proxy(tmp_path: Path) -> Iterator[MakeProxy]:
+    """Makes a proxy before a server of a script: `make_proxy(script, base="/v1", patience=0.5, errors=True)`."""
+    with ExitStack() as stack:
+
+        def make(
+            script: Script | None,
+            *,
+            url: str = "",
+            base: str = "",
+            patience: float = 20.0,
+            api: dict[str, Any] = API,
+            way: dict[str, Any] | None = None,
+            **options: Any,
+        ) -> Proxied:
+            path = tmp_path / "api.yaml"
+            path.write_text(yaml.safe_dump(api, sort_keys=False))
+            application = assemble(Settings(documents=(Source(path),), clock=NOON), lambda: NOON)
+            server = Upstream(script or (lambda line: None))
+            stack.callback(server.close)
+            seen: list[Relayed] = []
+            where = Way(
+                address((url or server.url) + base, "UPSTREAM"), patience_seconds=patience, **(way or {})
+            )
+            context = Context(
+                application.documents[0],
+                application.asgi,
+                application.world,
+                where,
+                Options(**options),
+                seen.append,
+            )
+            proxy = Proxy(context)
+            running = in_background(proxy, bind("127.0.0.1", 0), relaying_protocol, proxy.close)
+            origin = stack.enter_context(running)
+            return Proxied(origin, server, seen, application)
+
+        yield make
+        hang_up()
