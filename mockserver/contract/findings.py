@@ -6,14 +6,12 @@ Every tool of this layer speaks of its results in these words, and every report 
 from __future__ import annotations
 
 import hashlib
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-CURL_BODY_LIMIT: Final = 4096
-"""Bytes of a body that a curl command shows."""
+from mockserver.contract import curl
 
 
 class Level(StrEnum):
@@ -48,19 +46,7 @@ class Sent:
 
     def curl(self) -> str:
         """Return the command that sends it again."""
-        parts = ["curl", "-sS", "-i"]
-        if self.method == "HEAD":
-            parts += ["--head"]
-        elif self.method != ("POST" if self.body else "GET"):
-            parts += ["-X", self.method]
-        for name, value in self.headers:
-            # An empty value would take the header away; curl has `;` for that.
-            parts += ["-H", f"{name}: {value}" if value else f"{name};"]
-        if self.body:
-            shown = self.body[:CURL_BODY_LIMIT].decode("utf-8", "backslashreplace")
-            parts += ["--data-binary", shown]
-        parts.append(self.url)
-        return shlex.join(parts)
+        return curl.command(self.method, self.url, self.headers, self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +129,7 @@ class Finding:
     def fingerprint(self) -> str:
         """What stays the same from run to run: of check, operation, place and rule, not of values that were seen."""
         parts = (self.check, self.operation, self.place, self.rule)
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def placed(location: Sequence[str | int]) -> str:

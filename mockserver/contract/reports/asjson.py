@@ -73,6 +73,10 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
         "before": [
             {"sent": _sent(sent), "came": _came(came) if came else None} for sent, came in finding.before
         ],
+        "beside": [
+            {"name": name, "sent": _sent(sent), "came": _came(came) if came else None}
+            for name, sent, came in finding.beside
+        ],
         "times": finding.times,
         "known": finding.known or None,
     }

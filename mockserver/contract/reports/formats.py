@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.contract.reports import asjson
+from mockserver.contract.reports import asjson, junit
 from mockserver.contract.results import Results
 
 
@@ -24,6 +24,7 @@ class Format:
 
 
 FORMATS: Final = {
+    "junit": Format(junit.write, (".xml",)),
     "json": Format(asjson.write, (".json",)),
 }
 
