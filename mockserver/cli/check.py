@@ -13,7 +13,8 @@ import click
 from mockserver import jsontext, sources
 from mockserver.cli import report as reports
 from mockserver.cli.options import beside_options, document_arguments, settings_from
-from mockserver.cli.report import Places, Report
+from mockserver.cli.report import Report
+from mockserver.contract.locating import Places
 from mockserver.document import plan_file
 from mockserver.document.model import Fault, Severity
 from mockserver.errors import DocumentError, PlanError, UsageError
@@ -109,8 +110,10 @@ def _report(source: Source, name: str) -> Report:
         planned = plan_file.load(written.document, source.plan)
     except (DocumentError, PlanError) as error:
         return Report(shown, error=str(error))
-    places = Places(shown, written.text)
-    found = tuple(places.find(fault) for fault in (*_faults(written, shown), *planned.faults))
+    places = Places({shown: written.text})
+    found = tuple(
+        reports.place(places, shown, fault) for fault in (*_faults(written, shown), *planned.faults)
+    )
     return Report(shown, written.document.version, len(written.document.operations), found)
 
 

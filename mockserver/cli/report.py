@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import click
 
-from mockserver import __version__
+from mockserver.contract.locating import Places
+from mockserver.contract.reports import sarif
 from mockserver.document import checks
-from mockserver.document.loading.locator import Locator, Position
+from mockserver.document.loading.locator import Position
 from mockserver.document.model import Document, Fault, Severity
 from mockserver.document.rules import text_of
 
@@ -23,7 +22,6 @@ PLACES: Final = 4
 GROUPS: Final = 12
 """Different faults that are shown of one rule."""
 
-_HOME: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
@@ -82,25 +80,10 @@ class Report:
         return sum(item.fault.severity is severity for item in self.found)
 
 
-class Places:
-    """Positions of pointers in files, each of which is read when the first is asked for."""
-
-    def __init__(self, document: str, text: bytes) -> None:
-        self._document = document
-        self._texts = {document: text}
-        self._locators: dict[str, Locator | None] = {}
-
-    def find(self, fault: Fault) -> Found:
-        """Return a fault with its place."""
-        file = fault.file or self._document
-        if file not in self._locators:
-            try:
-                text = self._texts.get(file) or Path(file).read_bytes()
-                self._locators[file] = Locator(text)
-            except OSError:
-                self._locators[file] = None  # On the web, or gone.
-        locator = self._locators[file]
-        return Found(fault, file, locator.find(fault.pointer) if locator else None)
+def place(places: Places, document: str, fault: Fault) -> Found:
+    """Return a fault with its place."""
+    file = fault.file or document
+    return Found(fault, file, places.find(file, fault.pointer))
 
 
 # Text.
@@ -212,66 +195,20 @@ def as_json(reports: Sequence[Report]) -> dict[str, Any]:
 
 def as_sarif(reports: Sequence[Report]) -> dict[str, Any]:
     """Return the reports as a log of SARIF 2.1.0."""
-    rules = sorted({item.fault.rule for report in reports for item in report.found})
-    index = {rule: number for number, rule in enumerate(rules)}
-    unreadable = [report for report in reports if report.error]
-    return {
-        "$schema": _HOME,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "mockserver",
-                        "semanticVersion": __version__,
-                        "rules": [
-                            {"id": rule, "shortDescription": {"text": text_of(rule)}} for rule in rules
-                        ],
-                    }
-                },
-                "columnKind": "unicodeCodePoints",
-                "invocations": [
-                    {
-                        "executionSuccessful": not unreadable,
-                        "toolExecutionNotifications": [
-                            {"level": "error", "message": {"text": report.error}} for report in unreadable
-                        ],
-                    }
-                ],
-                "results": [_result(item, index) for report in reports for item in report.found],
-            }
-        ],
-    }
+    names = {item.fault.rule for report in reports for item in report.found}
+    return sarif.log(
+        [sarif.Rule(name, text_of(name)) for name in names],
+        [_result(item) for report in reports for item in report.found],
+        problems=[report.error for report in reports if report.error],
+    )
 
 
-def _result(item: Found, index: Mapping[str, int]) -> dict[str, Any]:
+def _result(item: Found) -> sarif.Result:
     fault = item.fault
-    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(item.file)}}
-    if item.position is not None:
-        physical["region"] = {"startLine": item.position.line, "startColumn": item.position.column}
-    return {
-        "ruleId": fault.rule,
-        "ruleIndex": index[fault.rule],
-        "level": fault.severity.value,
-        "message": {
-            "text": ". ".join(_sentence(part) for part in (fault.message, fault.effect) if part) + "."
-        },
-        "locations": [
-            {
-                "physicalLocation": physical,
-                "logicalLocations": [{"fullyQualifiedName": fault.pointer, "kind": "object"}],
-            }
-        ],
-    }
+    line, column = item.position or (None, None)
+    text = ". ".join(_sentence(part) for part in (fault.message, fault.effect) if part) + "."
+    return sarif.Result(fault.rule, fault.severity.value, text, item.file, line, column, fault.pointer)
 
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _uri(file: str) -> str:
-    """Return the URI of a file, relative where its name is; URLs are URIs already."""
-    if "://" in file:
-        return file
-    path = Path(file)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
