@@ -13,6 +13,7 @@ from mockserver.cli.plan import plan
 from mockserver.cli.proxy import proxy
 from mockserver.cli.serve import serve
 from mockserver.cli.state import state
+from mockserver.cli.verify import verify
 from mockserver.errors import MockserverError
 
 EXIT_WRONG_USE = 2
@@ -32,6 +33,7 @@ def cli() -> None:
       mockserver serve api.yaml            your own document
       mockserver plan api.yaml             what it remembers, and why
       mockserver check api.yaml            what is wrong with it
+      mockserver verify api.yaml --url URL does a server keep it?
       mockserver fuzz api.yaml             prove that the mock keeps its contract
     """
 
@@ -40,6 +42,7 @@ cli.add_command(serve)
 cli.add_command(proxy)
 cli.add_command(plan)
 cli.add_command(check)
+cli.add_command(verify)
 cli.add_command(fuzz)
 cli.add_command(state)
 

@@ -7,22 +7,27 @@ import logging
 import shlex
 import signal
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
-from mockserver import jsontext, sources
+from mockserver import sources
+from mockserver.cli import reporting
 from mockserver.cli.options import beside_options, data_options, document_arguments, settings_from
-from mockserver.contract import fuzz as contract
-from mockserver.contract.fuzz import Effort, Outcome, Target, Verdict
+from mockserver.cli.target import NAMES, read_headers, target_from, target_options
+from mockserver.cli.testing import EFFORT, effort_from, effort_options, selection, selection_options
+from mockserver.contract.events import Ended, Event, Said, Verdict
+from mockserver.contract.findings import Level
+from mockserver.contract.verify import engine
+from mockserver.contract.verify.accepted import scheme_credentials, strict_credentials
+from mockserver.contract.verify.effort import Effort, Subject
+from mockserver.contract.verify.selecting import Selection, select
 from mockserver.document.plan import Plan
 from mockserver.errors import UsageError
 from mockserver.settings import Settings
@@ -45,104 +50,55 @@ Exit codes: 0 no failures, 1 failures, 2 wrong use or no run, 130 interrupted.
 )
 @document_arguments
 @click.option("--url", metavar="URL", help="Fuzz this server instead of the mock, which then is not started.")
-@click.option(
-    "-H",
-    "--header",
-    "headers",
-    multiple=True,
-    metavar="'NAME: VALUE'",
-    help="Send this header with each request.",
-)
-@click.option(
-    "--include", multiple=True, metavar="ID|REGEX", help="Only operations of this id, or whose path matches."
-)
-@click.option(
-    "--exclude",
-    multiple=True,
-    metavar="ID|REGEX",
-    help="All but operations of this id, or whose path matches.",
-)
-@click.option(
-    "--phases", default=",".join(contract.PHASES), show_default=True, metavar="LIST", help="What to run."
-)
-@click.option(
-    "--max-examples",
-    type=click.IntRange(min=1),
-    default=contract.DEFAULT_MAX_EXAMPLES,
-    show_default=True,
-    metavar="N",
-    help="Cases drawn by chance for each operation; of scenarios, four times as many in all.",
-)
-@click.option(
-    "--max-time",
-    type=click.IntRange(min=1),
-    metavar="SECONDS",
-    help="Draw cases for so long, for each document.",
-)
+@target_options
+@selection_options
+@effort_options
 @click.option("--unbounded", is_flag=True, help="Repeat with the next seed until a run fails, or Ctrl-C.")
-@click.option(
-    "--report",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE.xml",
-    help="Write a report for JUnit.",
-)
 @beside_options()
 @data_options
-def fuzz(documents: tuple[str, ...], config: str | None, **options: Any) -> None:
+@reporting.options(default_fail_on=Level.WARNING)
+def fuzz(documents: tuple[str, ...], config: str | None, **flags: Any) -> None:
     """Prove that the mock of each document keeps its contract; without DOC those of the bundled ones.
 
     Serves each document on a free port, and lets Schemathesis attack it there: all phases, all checks, wrong
     credentials included. The seed decides about the requests and about the mock's data.
     """
-    own = SimpleNamespace(**{name: options.pop(name) for name in _OWN})
-    settings = settings_from(config, documents, **options)
+    options = reporting.taken(flags)
+    own = SimpleNamespace(**{name: flags.pop(name) for name in ("url", "unbounded")})
+    chosen, reached = selection(flags), {name: flags.pop(name) for name in NAMES}
+    how = {name: flags.pop(name) for name in EFFORT}
+    settings = settings_from(config, documents, **flags)
     settings = replace(settings, host="127.0.0.1", port=0)
-    if own.unbounded and own.max_time:
+    effort = effort_from(how, settings.seed)
+    if own.unbounded and effort.max_time_s:
         raise UsageError("--unbounded and --max-time exclude each other")
     loaded = sources.load(sources.chosen(settings), settings)
     if own.url and len(loaded) != 1:
         raise UsageError("--url takes exactly one document: mockserver fuzz api.yaml --url URL")
-    effort = Effort(settings.seed, _phases(own.phases), own.max_examples, own.max_time)
-    subjects = _subjects(loaded, settings, own.include, own.exclude)
-    wanted = _Wanted(own.url, _headers(own.headers), subjects)
-    if own.report:
-        # Now, and not after minutes of work.
-        _write(own.report, "")
+    read_headers(reached["headers"])
+    subjects = _subjects(loaded, settings, chosen)
     logging.getLogger("mockserver").addFilter(_Once())
     # As an exception, so that what was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
-    outcomes: list[Outcome] = []
-    for round_number in itertools.count():
-        seed = settings.seed + round_number
-        outcomes = []
-        for outcome in _round(replace(settings, seed=seed), wanted, replace(effort, seed=seed)):
-            outcomes.append(outcome)
-            if own.report:
-                _write(own.report, contract.junit(outcomes))
-        click.echo(summary(outcomes, seed))
-        if not own.unbounded or any(outcome.verdict is not Verdict.CLEAN for outcome in outcomes):
+    for seed in itertools.count(settings.seed):
+        with reporting.run(options, _now) as run:
+            for event in _round(
+                replace(settings, seed=seed), subjects, replace(effort, seed=seed), own.url, reached
+            ):
+                run(event)
+        if not own.unbounded or run.exit_code:
             break
-    if own.report:
-        click.echo(f"report: {own.report}")
-    sys.exit(exit_code(outcomes))
-
-
-_OWN = ("url", "headers", "include", "exclude", "phases", "max_examples", "max_time", "unbounded", "report")
+    sys.exit(run.exit_code)
 
 
 @dataclass(frozen=True, slots=True)
-class _Subject:
+class _Mocked:
+    """A document that is fuzzed, and the operations of it."""
+
     loaded: Loaded
     plan: Plan
     labels: list[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    url: str | None
-    headers: dict[str, str]
-    subjects: list[_Subject]
 
 
 class _Once(logging.Filter):
@@ -171,133 +127,64 @@ class _Once(logging.Filter):
         return True
 
 
-def exit_code(outcomes: Iterable[Outcome]) -> int:
-    """Return the exit code of several runs: what stopped us counts most, then failures."""
-    verdicts = {outcome.verdict for outcome in outcomes}
-    order = (Verdict.INTERRUPTED, Verdict.FAILED, Verdict.BROKEN)
-    return next((verdict for verdict in order if verdict in verdicts), Verdict.CLEAN)
-
-
-def summary(outcomes: Iterable[Outcome], seed: int) -> str:
-    """Return a line for each document, and below it each failure with its operations."""
-    lines = [""]
-    for outcome in outcomes:
-        what = {
-            Verdict.CLEAN: "no failures",
-            Verdict.BROKEN: _kinds(len(outcome.failures or {})),
-            Verdict.FAILED: "not finished",
-            Verdict.INTERRUPTED: "interrupted",
-        }[outcome.verdict]
-        lines.append(
-            f"{outcome.name}: {what} (seed {seed}, {outcome.operations} operations, {outcome.cases} cases,"
-            f" {outcome.seconds:.0f} s)"
-        )
-        lines += [f"  {title}: {', '.join(where)}" for title, where in (outcome.failures or {}).items()]
-        lines += [f"  error: {error}" for error in outcome.errors]
-    return "\n".join(lines)
-
-
-def _kinds(count: int) -> str:
-    return "1 kind of failure" if count == 1 else f"{count} kinds of failures"
-
-
-def _subjects(
-    loaded: list[Loaded], settings: Settings, include: tuple[str, ...], exclude: tuple[str, ...]
-) -> list[_Subject]:
+def _subjects(loaded: list[Loaded], settings: Settings, selection: Selection) -> list[_Mocked]:
     """Assemble all documents, so that what is wrong with the last one is not said after minutes."""
     from mockserver.server.assembly import assemble
 
     served = [assemble(settings, _now, [item]).documents[0] for item in loaded]
-    chosen = contract.select([item.document for item in loaded], include, exclude)
+    chosen = select([item.document for item in loaded], selection)
     return [
-        _Subject(item, one.plan, labels)
+        _Mocked(item, one.plan, labels)
         for item, one, labels in zip(loaded, served, chosen, strict=True)
         if labels is None or labels
     ]
 
 
-def _round(settings: Settings, wanted: _Wanted, effort: Effort) -> Iterator[Outcome]:
-    for subject in wanted.subjects:
-        with (
-            tempfile.TemporaryDirectory(prefix="mockserver-fuzz-") as folder,
-            _target(subject, settings, wanted, Path(folder)) as target,
-        ):
-            click.echo(f"\n{target.name} at {target.url}, seed {effort.seed}\n")
-            outcome = contract.run(target, effort, Path(folder))
-            if outcome.verdict is Verdict.BROKEN and wanted.url is None:
-                port = str(urlsplit(target.url).port)
-                again = [
-                    "mockserver",
-                    "serve",
-                    str(subject.loaded.source.path),
-                    "--port",
-                    port,
-                    "--seed",
-                    str(effort.seed),
-                ]
-                click.echo(f"\nThe curl commands above work while this runs:\n\n    {shlex.join(again)}")
-        yield outcome
-        if outcome.verdict is Verdict.INTERRUPTED:
-            return
+def _round(
+    settings: Settings, subjects: list[_Mocked], effort: Effort, url: str | None, reached: dict[str, Any]
+) -> Iterator[Event]:
+    """Yield the events of one run of each document; an interrupted one is the last."""
+    for mocked in subjects:
+        with _subject(mocked, settings, url, reached) as subject:
+            for event in engine.verify(subject, effort, _now, tool="fuzz"):
+                if isinstance(event, Ended) and event.verdict is Verdict.BROKEN and url is None:
+                    yield Said(f"the curl commands work while this runs: {_again(mocked, subject, effort)}")
+                yield event
+            if isinstance(event, Ended) and event.verdict is Verdict.INTERRUPTED:
+                return
+
+
+def _again(mocked: _Mocked, subject: Subject, effort: Effort) -> str:
+    port = str(urlsplit(subject.target.url).port)
+    path = str(mocked.loaded.source.path)
+    return shlex.join(["mockserver", "serve", path, "--port", port, "--seed", str(effort.seed)])
 
 
 @contextmanager
-def _target(subject: _Subject, settings: Settings, wanted: _Wanted, folder: Path) -> Iterator[Target]:
+def _subject(
+    mocked: _Mocked, settings: Settings, url: str | None, reached: dict[str, Any]
+) -> Iterator[Subject]:
     """Start the mock of a document with a fresh state, unless there is a server already."""
-    document, plan = subject.loaded.document, subject.plan
-    target = Target(document.name, _file_of(subject.loaded, folder), "", {}, wanted.headers, subject.labels)
-    if wanted.url is not None:
-        schemes = contract.scheme_credentials(document, plan, settings.credentials, wanted.headers)
-        yield replace(target, url=wanted.url.rstrip("/"), schemes=schemes, secret=bool(wanted.headers))
+    document, plan = mocked.loaded.document, mocked.plan
+    if url is not None:
+        target = target_from(url, document, reached)
+        accepted = scheme_credentials(document, plan, settings.credentials, target.headers)
+        target = replace(target, credentials={**accepted, **target.credentials})
+        yield Subject(document, plan, target, mocked.labels)
         return
     from mockserver.server.assembly import assemble
     from mockserver.server.routes import base_urls
     from mockserver.server.running import bind, in_background
 
-    patterns = contract.strict_credentials(document, plan, settings.credentials)
-    schemes = contract.scheme_credentials(document, plan, patterns)
-    application = assemble(replace(settings, credentials=patterns), _now, [subject.loaded])
+    patterns = strict_credentials(document, plan, settings.credentials)
+    accepted = scheme_credentials(document, plan, patterns)
+    application = assemble(replace(settings, credentials=patterns), _now, [mocked.loaded])
     with in_background(application.asgi, bind(settings.host, settings.port)) as origin:
         reset = f"{origin}{settings.control_path.rstrip('/')}/state/reset"
-        url = base_urls(application.documents[0], settings, origin)[0]
-        yield replace(target, url=url, schemes=schemes, reset=reset)
-
-
-def _file_of(loaded: Loaded, folder: Path) -> Path:
-    """Return a file with a document, for Schemathesis: its own, or one written into the folder."""
-    if isinstance(loaded.source.path, Path) and not loaded.source.overlays:
-        return loaded.source.path
-    path = folder / f"{loaded.document.name}.json"
-    path.write_bytes(jsontext.dumps(contract.portable(loaded.document.root)))
-    return path
+        base = base_urls(application.documents[0], settings, origin)[0]
+        target = replace(target_from(base, document, reached), credentials=accepted)
+        yield Subject(document, plan, target, mocked.labels, reset)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _phases(text: str) -> tuple[str, ...]:
-    wanted = [part.strip() for part in text.split(",") if part.strip()]
-    for part in wanted:
-        if part not in contract.PHASES:
-            raise UsageError(f"there is no phase {part!r}; there are {', '.join(contract.PHASES)}")
-    if not wanted:
-        raise UsageError(f"--phases needs one at least of {', '.join(contract.PHASES)}")
-    return tuple(phase for phase in contract.PHASES if phase in wanted)
-
-
-def _headers(lines: tuple[str, ...]) -> dict[str, str]:
-    result: dict[str, str] = {}
-    for line in lines:
-        name, separator, value = line.partition(":")
-        if not separator or not name.strip():
-            raise UsageError(f"{line!r} is no header; write it as 'NAME: VALUE'")
-        result[name.strip()] = value.strip()
-    return result
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write the report {path}: {error.strerror}") from error

@@ -13,7 +13,7 @@ import click
 
 from mockserver import jsontext, sources
 from mockserver.cli.options import beside_options, document_arguments, settings_from
-from mockserver.contract.fuzz import portable
+from mockserver.contract.verify.documents import portable
 from mockserver.document import plan_file
 from mockserver.document.loading import yamltext
 from mockserver.document.model import Document

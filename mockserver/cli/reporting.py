@@ -55,11 +55,12 @@ class Options:
     live: bool = False
 
 
-def options(*, without: Collection[str] = ()) -> Callable[[Any], Any]:
+def options(*, without: Collection[str] = (), default_fail_on: Level = Level.ERROR) -> Callable[[Any], Any]:
     """Add the options about reports to a command.
 
     Args:
         without: Names of options that a command has of its own, e.g. `fail_on`.
+        default_fail_on: For commands that are stricter than others.
     """
     known: dict[str, Any] = {
         "ci": click.option(
@@ -79,7 +80,7 @@ def options(*, without: Collection[str] = ()) -> Callable[[Any], Any]:
         "fail_on": click.option(
             "--fail-on",
             type=click.Choice([*(level.value for level in Level), NEVER]),
-            default=Level.ERROR.value,
+            default=default_fail_on.value,
             show_default=True,
             help="The least level of findings that makes the exit code 1.",
         ),

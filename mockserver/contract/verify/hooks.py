@@ -26,7 +26,7 @@ def before_call(
     context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]
 ) -> None:
     """Reset the mock before the first request of a subject that needs it."""
-    address = os.environ.get("MOCKSERVER_FUZZ_RESET")
+    address = os.environ.get("MOCKSERVER_VERIFY_RESET")
     if address is None or case.meta is None:
         return
     is_scenario = case.meta.phase.name.value == "stateful"

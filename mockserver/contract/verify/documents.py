@@ -1,0 +1,63 @@
+"""The document as Schemathesis gets it: one file that every tool can read, with the links of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from mockserver import jsontext
+from mockserver.document import pointer as ptr
+from mockserver.document.model import Document
+from mockserver.document.plan import Plan
+from mockserver.document.planfile import links
+from mockserver.document.structure import BUNDLED
+
+_PARTS: Final = "x-parts"
+
+
+def write(document: Document, plan: Plan, folder: Path) -> Path:
+    """Write a document into a folder, and return its file: normalised, and with the plan as links.
+
+    By the links it is known which request may follow which: what was created is read, changed and deleted.
+    """
+    path = folder / f"{document.name}.json"
+    path.write_bytes(jsontext.dumps(links.linked(document, plan, portable(document.root))))
+    return path
+
+
+def portable(root: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document whose parts from other files have names that every tool can read in a reference.
+
+    Ours are locations, with slashes and number signs that a reference has to encode twice; and the field that holds
+    them is one that Schemathesis uses for itself.
+    """
+    homes = root.get(BUNDLED)
+    if not isinstance(homes, dict):
+        return dict(root)
+    names = {
+        (kind, key): f"part{number}"
+        for kind, home in homes.items()
+        for number, key in enumerate(home, start=1)
+    }
+
+    def renamed(reference: str) -> str:
+        _, kind, key, *rest = ptr.split(ptr.of_reference(reference))
+        return "#" + ptr.join("", _PARTS, kind, names[kind, key], *rest)
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, list):
+            return [walk(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        result = {key: walk(member) for key, member in value.items()}
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference.startswith(f"#/{BUNDLED}/"):
+            result["$ref"] = renamed(reference)
+        return result
+
+    own = {key: walk(member) for key, member in root.items() if key != BUNDLED}
+    moved = {
+        kind: {names[kind, key]: walk(part) for key, part in home.items()} for kind, home in homes.items()
+    }
+    return {**own, _PARTS: moved}

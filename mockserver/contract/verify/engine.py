@@ -1,0 +1,172 @@
+"""Tests one server against its document, and tells what happens as events."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from mockserver.contract.events import Advanced, Ended, Event, Found, Said, Started, Tested, Verdict
+from mockserver.contract.findings import Finding, Level
+from mockserver.contract.verify import documents
+from mockserver.contract.verify.command import CONFIGURATION, command, configuration
+from mockserver.contract.verify.effort import PHASES, Effort, Subject
+from mockserver.contract.verify.explaining import Explainer
+from mockserver.contract.verify.process import UNREADABLE, Process
+from mockserver.contract.verify.scenario import STATEFUL, Scenario, read
+
+RESET: Final = "MOCKSERVER_VERIFY_RESET"
+"""Environment variable that `hooks.py` reads; to import it from there would be to import Schemathesis."""
+GRACE_S: Final = 20.0
+"""Schemathesis ends in time by itself, but for requests that are on their way, and for loading the document."""
+STATEFUL_NAME: Final = "Stateful tests"
+_NETWORK: Final = re.compile(r"Connection|Timeout|SSL|ChunkedEncoding|ContentDecoding|Proxy|Read|Redirect")
+"""Names of errors of the network, as `requests` has them."""
+
+
+def verify(
+    subject: Subject, effort: Effort, now: Callable[[], datetime], *, tool: str = "verify"
+) -> Iterator[Event]:
+    """Yield what happens while a server is tested; the last event is `Ended`.
+
+    Args:
+        subject: What.
+        effort: How hard.
+        now: The clock.
+        tool: The command that a person gave.
+    """
+    document = subject.document
+    yield Started(tool, subject.target.url, str(document.source), now(), subject.size, effort.seed)
+    with tempfile.TemporaryDirectory(prefix="mockserver-verify-") as name:
+        folder = Path(name)
+        path = documents.write(document, subject.plan, folder)
+        (folder / CONFIGURATION).write_text(configuration(subject, effort), encoding="utf-8")
+        environment = {} if subject.reset is None else {RESET: subject.reset}
+        limit = None if effort.max_time_s is None else effort.max_time_s + GRACE_S
+        process = Process(command(subject, effort, path, folder), folder, environment, limit)
+        teller = Teller(subject)
+        try:
+            with closing(process.events()) as events:
+                for kind, value in events:
+                    yield from teller.tell(kind, value)
+        finally:
+            process.kill()
+        yield from teller.end(process)
+
+
+@dataclass(slots=True)
+class _Test:
+    """What came of an operation in a phase, which may be repeated until time is up."""
+
+    seconds: float = 0.0
+    cases: int = 0
+    skipped: str = ""
+    findings: dict[str, Finding] = field(default_factory=dict)
+
+    def add(self, scenario: Scenario, findings: Iterable[Finding]) -> None:
+        """Add what came of one scenario."""
+        self.seconds += scenario.seconds
+        self.cases += len(scenario.steps)
+        self.skipped = "" if self.cases else scenario.skipped
+        self.findings |= {finding.fingerprint: finding for finding in findings}
+
+
+class Teller:
+    """Turns the events of Schemathesis into ours, and sums them up."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._explainer = Explainer(subject)
+        self._phase = ""
+        self._done = 0
+        self._errors: dict[str, list[str]] = {}
+        self._tests: dict[tuple[str, str], _Test] = {}
+        self._counts = {"operations": 0, "requests": 0, "scenarios": 0}
+        self._tested: set[str] = set()
+        self._seconds = 0.0
+        self._is_over = False
+        self._has_failed = False
+        self._has_findings = False
+
+    def tell(self, kind: str, value: Any) -> Iterator[Event]:
+        """Yield our events for one of theirs."""
+        if kind == "PhaseStarted":
+            name = value["phase"]["name"]
+            if name in PHASES:
+                self._phase, self._done = name, 0
+                yield self._advanced("")
+        elif kind == "ScenarioFinished":
+            yield from self._scenario(read(value))
+        elif kind == "NonFatalError":
+            yield from self._error(value)
+        elif kind == "FatalError":
+            self._has_failed = True
+            yield Said(self._subject.target.masked(_text(value.get("exception"))), Level.ERROR)
+        elif kind == "EngineFinished":
+            self._is_over, self._seconds = True, value.get("running_time") or 0.0
+            if value.get("stop_reason") == "server_unavailable":
+                yield Said("the server went away: the rest of the run was left out", Level.ERROR)
+        elif kind == UNREADABLE:
+            self._has_failed = True
+            yield Said("an event of Schemathesis cannot be read; a finding may be missing", Level.ERROR)
+
+    def _advanced(self, label: str) -> Advanced:
+        total = None if self._phase == STATEFUL else self._subject.size
+        return Advanced(self._phase, self._done, total, label)
+
+    def _scenario(self, scenario: Scenario) -> Iterator[Event]:
+        self._done += 1
+        findings = self._explainer.findings(scenario)
+        self._has_findings = self._has_findings or bool(findings)
+        is_stateful = scenario.phase == STATEFUL
+        self._counts["requests"] += len(scenario.steps)
+        self._counts["scenarios"] += is_stateful
+        label = STATEFUL_NAME if is_stateful else scenario.label
+        self._tests.setdefault((scenario.phase, label), _Test()).add(scenario, findings)
+        self._tested |= {step.operation for step in scenario.steps} | {scenario.label}
+        yield from map(Found, findings)
+        yield self._advanced("" if is_stateful else label)
+
+    def _error(self, value: Any) -> Iterator[Event]:
+        error = value.get("value") or {}
+        label = value.get("label") or ""
+        if _NETWORK.search(str(error.get("type", ""))):
+            return  # The request without an answer is told where it was sent.
+        if error.get("type") == "NoLinksFound":
+            yield Said("no operation that is tested follows another one: there is no stateful phase")
+            return
+        message = _text(error)
+        if message not in self._errors.setdefault(label, []):
+            self._errors[label].append(message)
+            finding = self._explainer.not_tested(label, message)
+            self._has_findings = True
+            yield Found(finding)
+
+    def end(self, process: Process) -> Iterator[Event]:
+        """Yield the last events, when Schemathesis has ended."""
+        verdict = Verdict.BROKEN if self._has_findings else Verdict.CLEAN
+        if process.is_interrupted:
+            verdict = Verdict.INTERRUPTED
+        elif self._has_failed or not (self._is_over or process.is_late):
+            # No verdict may be read out of silence.
+            verdict = Verdict.FAILED
+            words = self._subject.target.masked(process.last_words())
+            yield Said(f"Schemathesis gave up (exit code {process.code}):\n{words}", Level.ERROR)
+        elif process.is_late:
+            yield Said("time was up before all was tested", Level.WARNING)
+        known = {str(operation) for operation in self._subject.document.operations.values()}
+        self._counts["operations"] = len(self._tested & known)
+        for (phase, label), test in self._tests.items():
+            yield Tested(label, phase, test.seconds, tuple(test.findings.values()), test.cases, test.skipped)
+        yield Ended(verdict, self._seconds, self._counts)
+
+
+def _text(error: Any) -> str:
+    if not isinstance(error, dict):
+        return str(error)
+    return f"{error.get('type', 'error')}: {error.get('message', '')}"
