@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 from mockserver import jsontext
+from mockserver.contract import har
 from mockserver.contract.traffic import Recorded
 from mockserver.errors import DocumentError, Json, UsageError
 from mockserver.mocking import instants, transcript
@@ -26,6 +27,10 @@ _BEGINNING: Final = re.compile(rb'\{"number":')
 _EXPECTED: Final = (
     "expected is what `mockserver serve --journal FILE` writes, a HAR file, or the URL of a server that runs"
 )
+
+_HEAD: Final = 4096
+_PACKED: Final = (b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
+"""How files begin that are compressed or UTF-16: a browser writes such HAR files, and we never such journals."""
 
 Notes = Callable[[str], object]
 """Told what is worth knowing of what was read and is no error, in a sentence."""
@@ -49,11 +54,20 @@ def read(places: Iterable[str], note: Notes = lambda text: None) -> Iterator[Rec
         elif place == "-":
             yield from _of_stream(sys.stdin.buffer, "standard input", note)
         else:
-            try:
-                with Path(place).open("rb") as stream:
-                    yield from _of_stream(stream, place, note)
-            except OSError as error:
-                raise UsageError(f"cannot read {place}: {error.strerror or error}") from error
+            yield from _of_file(Path(place), place, note)
+
+
+def _of_file(path: Path, place: str, note: Notes) -> Iterator[Recorded]:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+            if not har.is_har(head) and not head.startswith(_PACKED):
+                stream.seek(0)
+                yield from _of_stream(stream, place, note)
+                return
+    except OSError as error:
+        raise UsageError(f"cannot read {place}: {error.strerror or error}") from error
+    yield from har.read(path, note)
 
 
 def _of_stream(stream: IO[bytes], place: str, note: Notes) -> Iterator[Recorded]:

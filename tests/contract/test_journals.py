@@ -89,6 +89,22 @@ def test_answer_of_the_control_api_is_a_journal_too(tmp_path: Path) -> None:
     assert read(path) == (["run.ndjson: exchange 1"], [])
 
 
+def test_har_file_is_read_whatever_its_name(tmp_path: Path) -> None:
+    entry = {
+        "request": {"method": "GET", "url": "https://api.example.com/pets?a=1", "headers": []},
+        "response": {"status": 204, "headers": [], "content": {"size": 0}},
+    }
+    path = written(tmp_path, json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
+
+    (found,) = journals.read([str(path)])
+
+    assert (found.message.path, found.message.query, found.origin) == (
+        "/pets",
+        b"a=1",
+        "https://api.example.com",
+    )
+
+
 @pytest.mark.parametrize("keep", [1, 12, len(LINE) // 2, len(LINE) - 2])
 def test_line_that_a_killed_process_left_is_no_error(tmp_path: Path, keep: int) -> None:
     path = written(tmp_path, LINE + LINE[:keep])
