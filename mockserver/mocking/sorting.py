@@ -126,7 +126,7 @@ class Sorting:
         return path, own if way is None else way is not bool(own)
 
     def _meant(self, text: str) -> tuple[tuple[str, ...], bool | None] | None:
-        for name, way in _readings(text):
+        for name, way in readings(text):
             known = self._names.get(name) or self._folded().get(name.lower())
             if known is not None:
                 backwards = known.startswith("-")
@@ -158,7 +158,7 @@ def _parts(text: str) -> Iterator[Term]:
         waiting = part or None
 
 
-def _readings(text: str) -> Iterator[Term]:
+def readings(text: str) -> Iterator[Term]:
     """Yield what a text may mean, the plainest reading first."""
     yield text, None
     if text[:1] in "+-" and len(text) > 1:

@@ -97,15 +97,21 @@ class Client:
     ) -> None:
         self._client.close()
 
-    def ask(self, outgoing: Outgoing) -> Turn:
-        """Send a request; who asks for patience gets it, within limits. Nothing that a server does is raised."""
+    def ask(self, outgoing: Outgoing, *, base: str | None = None) -> Turn:
+        """Send a request; who asks for patience gets it, within limits. Nothing that a server does is raised.
+
+        Args:
+            outgoing: The request.
+            base: What stands before its path, None for the target's base URL.
+        """
+        base = base or self.target.url
         whole = outgoing.with_headers(self.target.headers.items())
-        sent, message = self.target.masked_sent(whole.sent(self.target.url)), whole.message(self.target.url)
+        sent, message = self.target.masked_sent(whole.sent(base)), whole.message(base)
         for attempt in range(1, ATTEMPTS + 1):
             self._pace()
             began = time.monotonic()
             try:
-                reply = self._once(whole)
+                reply = self._once(whole, base)
             except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:
                 return Turn(sent, message, None, None, _reason(error, self.target.timeout_s), _since(began))
             wait = _patience(reply)
@@ -130,12 +136,12 @@ class Client:
                 self._sleep(self._next - now)
             self._next = max(now, self._next) + seconds / count
 
-    def _once(self, outgoing: Outgoing) -> Reply:
+    def _once(self, outgoing: Outgoing, base: str) -> Reply:
         deadline = time.monotonic() + self.target.timeout_s
         headers = [
             (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in outgoing.headers
         ]
-        url = f"{self.target.url}{outgoing.target}"
+        url = f"{base}{outgoing.target}"
         content = outgoing.body or None
         with self._client.stream(outgoing.method, url, headers=headers, content=content) as response:
             body, is_whole = bytearray(), True

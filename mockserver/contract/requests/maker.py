@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from mockserver.contract.reading import at
+from mockserver.contract.reading import Input, at, input_of
 from mockserver.contract.requests.places import Names, sent_at
 from mockserver.contract.requests.slots import Slot, put, slots_of
+from mockserver.document import pointer as ptr
 from mockserver.document.media_types import FORM, essence_of, is_json
 from mockserver.document.model import Document, MediaType, Operation, Parameter
 from mockserver.document.naming import variables
@@ -100,17 +101,22 @@ class Maker:
                     raise CannotMake(f"{operation} needs a record of {resource}, and there is none")
                 parts["path"][name] = Slot(records[resource], path)
             else:
-                parts["path"][name] = self._value(operation, parameter, variant) if parameter else "1"
+                parts["path"][name] = self._stranger(operation, parameter) if parameter else "1"
         for parameter in operation.parameters:
             if not parameter.required or parameter.place not in ("query", "header", "cookie", "querystring"):
                 continue
             place = "query" if parameter.place == "querystring" else parameter.place
             parts[place][parameter.name] = self._value(operation, parameter, variant)
+        named = self._named(operation, records)
+        if named is not None and named[0].place == "query":
+            parts["query"][named[0].name] = named[1]
         parts["query"].update(query or {})
         media = self.media(operation)
         body: Any = ABSENT
         if media is not None and (not lean or (operation.request_body and operation.request_body.required)):
             body = self.body(operation, media, records, variant=variant, lean=lean)
+            if named is not None and named[0].place == "body" and isinstance(body, dict):
+                body = put(body, tuple(ptr.split(named[0].name)), named[1])
         return Draft(
             operation,
             parts["path"],
@@ -120,6 +126,22 @@ class Maker:
             body,
             media if body is not ABSENT else None,
         )
+
+    def _named(self, operation: Operation, records: Mapping[str, str]) -> tuple[Input, Slot] | None:
+        """Return where besides the path a request says which record it is about, with its id."""
+        plan = self.plan.operations.get(operation.id)
+        given = input_of(plan.id) if plan is not None else None
+        if plan is None or given is None or given.place == "path" or plan.resource.name not in records:
+            return None
+        return given, Slot(records[plan.resource.name], tuple(plan.resource.id_property.split(".")))
+
+    def _stranger(self, operation: Operation, parameter: Parameter) -> Json:
+        """Return a value for a variable of a path that names no record: the same for all operations below it."""
+        if parameter.schema is None:
+            return self._value(operation, parameter, 0)
+        found = self._example(parameter.schema, parameter.examples)
+        above = operation.path.partition("{" + parameter.name + "}")[0]
+        return found if found is not ABSENT else self._made(parameter.schema, ("path", above, parameter.name))
 
     @staticmethod
     def media(operation: Operation) -> MediaType | None:

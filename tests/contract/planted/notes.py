@@ -276,6 +276,7 @@ def _no_number(text: str) -> Any:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet
     server: Server
 
     def _any(self) -> None:
