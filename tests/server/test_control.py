@@ -526,6 +526,30 @@ def test_journal_is_cleared_and_numbers_go_on(ask: Ask) -> None:
     assert exchanges(ask)[-1]["number"] == last + 1
 
 
+def test_coverage_tells_what_the_journal_has_exercised(ask: Ask) -> None:
+    ask("GET", "/entries")
+    ask("GET", "/ledger/entries")
+    ask("GET", "/@other/entries")
+    ask("GET", "/nope")
+
+    value = ask("GET", "/__mock__/coverage?schemas=true").json()
+    shop, ledger = value["documents"]
+
+    assert (value["world"], shop["document"], ledger["document"]) == ("default", "shop", "ledger")
+    assert ledger["dimensions"]["operations"] == {"seen": 1, "of": 1, "percent": 100}
+    assert (ledger["percent"], ledger["never_called"], ledger["schemas"]) == (100, [], [])
+    assert ledger["operations"][0]["calls"] == 2
+    assert shop["percent"] < 10
+    assert "createPet" in shop["never_called"]
+    other = ask("GET", "/__mock__/coverage?world=other&document=ledger").json()
+    assert ask("DELETE", "/__mock__/worlds/other").status_code == 204
+    assert [item["operations"][0]["calls"] for item in other["documents"]] == [1]
+
+
+def test_coverage_of_a_document_that_is_not_there_is_404(ask: Ask) -> None:
+    assert ask("GET", "/__mock__/coverage?document=nope").status_code == 404
+
+
 def test_journal_leaves_out_control_requests(ask: Ask) -> None:
     for method, path in (("GET", ""), ("GET", "/health"), ("GET", "/nope"), ("PUT", "/health")):
         ask(method, f"/__mock__{path}")

@@ -28,6 +28,7 @@ NEAR_LEVELS: Final = 4
 """Levels of objects and lists within a message that belong to the account of its own operation."""
 NEAR_MOST: Final = 500
 """Items of them."""
+_KEY: Final = "coverage of all"
 _BODILESS: Final = frozenset({"204", "205", "304"})
 """Statuses that have no body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
 
@@ -76,6 +77,14 @@ class Asked:
         for direction, dimension in OF_DIRECTION.items():
             self.items[dimension] = frozenset(self._schemas(direction, dimension))
         self._near: dict[tuple[Direction, str], Reach] = {}
+
+    @staticmethod
+    def of(document: Document) -> Asked:
+        """Return what a whole document asks for; made once for each document."""
+        kept: Asked | None = document.response_schemas.derived.get(_KEY)
+        if kept is None:
+            kept = document.response_schemas.derived[_KEY] = Asked(document)
+        return kept
 
     def responses(self, operation: Operation) -> list[Response]:
         """Return the declared answers that count."""

@@ -51,7 +51,8 @@ class Coverage:
     def __init__(
         self, document: Document, chosen: Collection[str] | None = None, passed_over: Collection[str] = ()
     ) -> None:
-        self.asked = Asked(document, chosen, passed_over)
+        is_all = chosen is None and not passed_over
+        self.asked = Asked.of(document) if is_all else Asked(document, chosen, passed_over)
         self._counting = {operation.id for operation in self.asked.operations}
         self._walkers = {direction: Walker(nodes) for direction, nodes in self.asked.nodes.items()}
         self._judge: Judge | None = None

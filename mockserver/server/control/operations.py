@@ -18,6 +18,7 @@ from mockserver.server.calls import Served
 from mockserver.server.control import views
 from mockserver.server.control.answers import as_json, decoded, missing, nothing, world_name
 from mockserver.server.control.calls import CallOperations
+from mockserver.server.control.coverage import CoverageOperations
 from mockserver.server.control.loops import on_loop
 from mockserver.server.control.records import RecordOperations
 from mockserver.server.control.reloads import Reload
@@ -88,6 +89,7 @@ class Operations:
             "getJournal": self.journal,
             "clearJournal": self.clear_journal,
             **WorldOperations(self._worlds).named(),
+            **CoverageOperations(self._served, self._worlds).named(),
             **StubOperations(self._served, self._worlds).named(),
             **RecordOperations(self._served, self._worlds).named(),
             **CallOperations(self._served, self._worlds, self._settings).named(),
