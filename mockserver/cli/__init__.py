@@ -9,6 +9,7 @@ import click
 from mockserver import __version__
 from mockserver.cli.check import check
 from mockserver.cli.fuzz import fuzz
+from mockserver.cli.parity import parity
 from mockserver.cli.plan import plan
 from mockserver.cli.proxy import proxy
 from mockserver.cli.serve import serve
@@ -35,6 +36,7 @@ def cli() -> None:
       mockserver check api.yaml            what is wrong with it
       mockserver verify api.yaml --url URL does a server keep it?
       mockserver fuzz api.yaml             prove that the mock keeps its contract
+      mockserver parity api.yaml --real URL  where mock and real server differ
     """
 
 
@@ -44,6 +46,7 @@ cli.add_command(plan)
 cli.add_command(check)
 cli.add_command(verify)
 cli.add_command(fuzz)
+cli.add_command(parity)
 cli.add_command(state)
 
 

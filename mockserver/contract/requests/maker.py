@@ -143,6 +143,25 @@ class Maker:
         above = operation.path.partition("{" + parameter.name + "}")[0]
         return found if found is not ABSENT else self._made(parameter.schema, ("path", above, parameter.name))
 
+    def needs(self, operation: Operation) -> list[str]:
+        """Return the resources whose records its path names, or its body must refer to, but for its own record."""
+        plan = self.plan.operations.get(operation.id)
+        own = plan.resource.name if plan is not None else None
+        named = [resource for resource, _ in self.names.of(operation.path, plan).values() if resource != own]
+        media = self.media(operation)
+        place = sent_at(plan) if plan is not None else None
+        pointer = media.schema if media is not None else None
+        for name in place or ():
+            pointer = Shape(self._schemas, pointer).properties.get(str(name)) if pointer is not None else None
+        if plan is not None and place is not None and pointer is not None:
+            required = Shape(self._schemas, pointer).required
+            named += [
+                item.resource
+                for name, item in plan.resource.references.items()
+                if name in required and item.resource != own
+            ]
+        return list(dict.fromkeys(named))
+
     @staticmethod
     def media(operation: Operation) -> MediaType | None:
         """Return as what a body is sent: JSON before forms before all else; None where there is none."""
