@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import click
 
@@ -27,8 +27,10 @@ from mockserver.contract.baseline import Baseline
 from mockserver.contract.events import Verdict
 from mockserver.contract.findings import Level
 from mockserver.contract.locating import Places
+from mockserver.contract.reports import github, markdown
 from mockserver.contract.reports.formats import FORMATS, format_of
 from mockserver.contract.reports.terminal import Terminal
+from mockserver.contract.reports.texts import counted
 from mockserver.contract.results import Results
 from mockserver.contract.running import Run, Writer
 from mockserver.errors import UsageError
@@ -157,11 +159,13 @@ def run(options: Options, now: Callable[[], datetime], *, texts: Mapping[str, by
     stream = sys.stderr if to_stdout else sys.stdout
     plain = options.plain or bool(os.environ.get("CI")) or not stream.isatty()
     terminal = Terminal(stream, plain=plain, live=options.live)
-    writers: list[Writer] = [terminal.finish]
-    writers += [_writer(name, path) for name, path in options.reports]
     accepted = _baseline(options, now)
+    writers: list[Writer] = [terminal.finish]
     if options.write_baseline and options.baseline:
-        writers.insert(0, _baseline_writer(accepted, options.baseline))
+        writers.append(_baseline_writer(accepted, options.baseline, stream))
+    writers += [_writer(name, path, stream) for name, path in options.reports]
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        writers += _for_github(options, stream)
     return Run(
         now=now,
         baseline=accepted,
@@ -170,6 +174,17 @@ def run(options: Options, now: Callable[[], datetime], *, texts: Mapping[str, by
         writers=writers,
         places=Places(texts),
     )
+
+
+def _for_github(options: Options, stream: TextIO) -> list[Writer]:
+    """Return what GitHub Actions shows: annotations from the log, and the summary of the job."""
+    writers: list[Writer] = []
+    if all(name != "github" for name, _ in options.reports):
+        writers.append(lambda results: click.echo(github.write(results), file=stream, nl=False))
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        writers.append(lambda results: _append(Path(summary), markdown.write(results)))
+    return writers
 
 
 def _baseline(options: Options, now: Callable[[], datetime]) -> Baseline:
@@ -182,25 +197,36 @@ def _baseline(options: Options, now: Callable[[], datetime]) -> Baseline:
     return accepted
 
 
-def _baseline_writer(accepted: Baseline, path: Path) -> Writer:
+def _baseline_writer(accepted: Baseline, path: Path, stream: TextIO) -> Writer:
     def write(results: Results) -> None:
         if results.verdict in (Verdict.FAILED, Verdict.INTERRUPTED):
-            return  # What was found is not all that there is.
+            click.echo(f"baseline: {path} stays as it is; the run did not finish", file=stream)
+            return
         _write(path, accepted.text(results.tested).decode())
-        click.echo(f"baseline: {path}, with {len(accepted.met)} findings", err=True)
+        number = counted(len(accepted.met), "finding")
+        click.echo(f"baseline: {path} accepts {number} now; give each a reason", file=stream)
 
     return write
 
 
-def _writer(name: str, path: Path | None) -> Writer:
+def _writer(name: str, path: Path | None, stream: TextIO) -> Writer:
     def write(results: Results) -> None:
         text = FORMATS[name].write(results)
         if path is None:
             click.echo(text, nl=False)
         else:
             _write(path, text)
+            click.echo(f"{name}: {path}", file=stream)
 
     return write
+
+
+def _append(path: Path, text: str) -> None:
+    try:
+        with path.open("a", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"cannot write the summary {path}: {error.strerror or error}") from error
 
 
 def _write(path: Path, text: str) -> None:

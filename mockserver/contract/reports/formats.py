@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.contract.reports import asjson, junit, sarif
+from mockserver.contract.reports import asjson, github, junit, markdown, sarif
 from mockserver.contract.results import Results
 
 
@@ -25,8 +25,10 @@ class Format:
 
 FORMATS: Final = {
     "junit": Format(junit.write, (".xml",)),
+    "github": Format(github.write),
     "sarif": Format(sarif.write, (".sarif", ".sarif.json")),
     "json": Format(asjson.write, (".json",)),
+    "markdown": Format(markdown.write, (".md", ".markdown")),
 }
 
 

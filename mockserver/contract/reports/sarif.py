@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,10 @@ from mockserver.contract.reports import texts
 from mockserver.contract.results import Results
 
 _HOME: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_URL: Final = re.compile(
+    r"(https?://(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d+)?)((?:[/?](?:[^%#]|%[0-9a-f]{2})*)?)\Z",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,9 @@ def _result(result: Result, index: Mapping[str, int]) -> dict[str, Any]:
             if result.column is not None:
                 region["startColumn"] = result.column
     if result.pointer or result.file:
-        location["logicalLocations"] = [{"fullyQualifiedName": result.pointer, "kind": "object"}]
+        location["logicalLocations"] = [
+            {"fullyQualifiedName": texts.visible(result.pointer), "kind": "object"}
+        ]
     return {
         "ruleId": result.rule,
         "ruleIndex": index[result.rule],
@@ -128,8 +135,9 @@ def _result(result: Result, index: Mapping[str, int]) -> dict[str, Any]:
 
 def uri(file: str) -> str:
     """Return the URI of a file, relative where its name is; URLs are URIs already."""
-    if "://" in file:
-        return quote(texts.line(file), safe=":/?#[]@!$&'()*+,;=%~")
+    url = _URL.match(texts.line(file))
+    if url is not None:
+        return url[1] + quote(url[2], safe="/?!$&'()*+,;=:@%~")
     path = Path(texts.line(file))
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())
 
@@ -193,7 +201,11 @@ def _of(finding: Finding, name: str, document: str) -> Result:
 
 def _request(sent: Sent) -> dict[str, Any]:
     """Return a request (section 3.46)."""
-    shown = {"method": sent.method, "target": sent.url, "headers": _headers(sent.headers)}
+    shown = {
+        "method": texts.line(sent.method),
+        "target": texts.line(sent.url),
+        "headers": _headers(sent.headers),
+    }
     return {**shown, "body": {"text": texts.visible(_text(sent.body))}} if sent.body else shown
 
 
@@ -209,6 +221,6 @@ def _text(body: bytes) -> str:
 
 def _headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     joined: dict[str, str] = {}
-    for name, value in headers:
+    for name, value in ((texts.line(name), texts.line(value)) for name, value in headers):
         joined[name] = f"{joined[name]}, {value}" if name in joined else value
     return joined

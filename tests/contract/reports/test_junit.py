@@ -122,6 +122,6 @@ def test_two_servers_are_two_suites() -> None:
 
 
 @given(hostile())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_text_of_strangers_leaves_the_report_well_formed(found: Results) -> None:
     checked(junit.write(found))

@@ -153,6 +153,6 @@ def test_file_becomes_a_uri(file: str, uri: str) -> None:
 
 
 @given(hostile())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_text_of_strangers_leaves_the_log_in_shape(found: Results) -> None:
     checked(found)

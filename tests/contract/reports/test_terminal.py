@@ -107,7 +107,7 @@ def test_progress_without_a_total_and_with_an_odd_label_is_shown(monkeypatch: py
 
 
 @given(hostile())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_text_of_strangers_steers_neither_terminal_nor_ci_system(found: Results) -> None:
     stream = io.StringIO()
     Terminal(stream).finish(found)
