@@ -51,6 +51,45 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class ProxySettings:
+    """How to stand in front of a real server.
+
+    Attributes:
+        upstream: Its URL.
+        mock: Patterns of operations that the mock answers.
+        real: Patterns of operations that the upstream answers.
+        mock_missing: Whether the mock answers for what the upstream does not have.
+        preserve_host: Whether `Host` stays as the client sent it.
+        rewrite_location: Whether places on the upstream become places on the proxy.
+        forwarded: Whether `Via` and `X-Forwarded-*` are added to requests.
+        ca: A file with certificates to trust.
+        insecure: Whether any certificate is trusted.
+        cert: A file with a certificate for the upstream to see.
+        cert_key: Its key, where that is in another file.
+        upstream_proxy: An HTTP proxy on the way to the upstream.
+        timeout: Seconds for the answer to begin, and between two pieces of it; 0 for ever.
+        connect_timeout: Seconds for a connection.
+        judge_limit: Bytes of a body that are kept to be judged.
+    """
+
+    upstream: str = ""
+    mock: tuple[str, ...] = ()
+    real: tuple[str, ...] = ()
+    mock_missing: bool = False
+    preserve_host: bool = False
+    rewrite_location: bool = False
+    forwarded: bool = True
+    ca: Path | None = None
+    insecure: bool = False
+    cert: Path | None = None
+    cert_key: Path | None = None
+    upstream_proxy: str = ""
+    timeout: float = 60.0
+    connect_timeout: float = 10.0
+    judge_limit: int = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How to serve.
 
@@ -87,6 +126,7 @@ class Settings:
         workers: Processes that serve together; more than one needs a state that they share.
         state_prefix: What the names of its keys in Redis begin with.
         record_limit: Records that a world holds in memory; more are refused with 507.
+        proxy: How `mockserver proxy` stands in front of a real server.
         journal: File to which each exchange is added as a line of JSON; None for none.
     """
 
@@ -128,6 +168,7 @@ class Settings:
     record_limit: int = 1_000_000
     journal: Path | None = None
     credentials: dict[str, str] = field(default_factory=dict)
+    proxy: ProxySettings = ProxySettings()
 
 
 DEFAULTS: Final = Settings()
@@ -161,6 +202,8 @@ def _setting(key: str, value: Any, source: Path) -> Any:
         if not isinstance(value, list):
             raise UsageError(f"{source}: documents: a list is expected")
         return tuple(_source(item, folder, source) for item in value)
+    if key == "proxy":
+        return _proxy(value, source)
     if key in BESIDE:
         texts = value if isinstance(value, list) else [value]
         if not texts or not all(isinstance(text, str) and text for text in texts):
@@ -195,6 +238,35 @@ def _setting(key: str, value: Any, source: Path) -> Any:
     if least is not None and isinstance(value, int | float) and not value >= least:
         raise UsageError(f"{source}: {key}: {value!r} is too small; it must be at least {least}")
     return value
+
+
+def _proxy(value: Any, source: Path) -> ProxySettings:
+    """Return what the mapping under `proxy` says."""
+    if not isinstance(value, dict):
+        raise UsageError(f"{source}: proxy: a mapping of settings is expected")
+    known = {item.name.replace("_", "-"): item for item in fields(ProxySettings)}
+    found: dict[str, Any] = {}
+    for key, given in value.items():
+        if key not in known:
+            raise UsageError(
+                f"{source}: proxy: unknown setting {key!r}; known are {', '.join(sorted(known))}"
+            )
+        default: Any = known[key].default
+        name, wanted = known[key].name, type(default)
+        if wanted is tuple:
+            texts = given if isinstance(given, list) else [given]
+            if not all(isinstance(text, str) and text for text in texts):
+                raise UsageError(f"{source}: proxy: {key}: a list of patterns is expected, not {given!r}")
+            found[name] = tuple(texts)
+        elif wanted is type(None):
+            found[name] = source.parent / str(given)
+        elif isinstance(given, bool) == (wanted is bool) and isinstance(given, (wanted, int)):
+            if wanted in (int, float) and (given < 0 or (given == 0 and name != "timeout")):
+                raise UsageError(f"{source}: proxy: {key}: {given!r} is too small")
+            found[name] = given
+        else:
+            raise UsageError(f"{source}: proxy: {key}: {given!r} is not of type {wanted.__name__}")
+    return ProxySettings(**found)
 
 
 def _source(item: Any, folder: Path, config: Path) -> Source:

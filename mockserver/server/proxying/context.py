@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +10,17 @@ from typing import Final
 
 from starlette.types import ASGIApp
 
+from mockserver.document.routing import Router
 from mockserver.errors import Violation
 from mockserver.mocking.exchange import Answer, Exchange
 from mockserver.mocking.judging import Judge, Judged, Message, Reply
 from mockserver.mocking.world import World
 from mockserver.server.calls import Served
+from mockserver.server.proxying.choosing import Choice
+from mockserver.server.proxying.missing import Missing
 from mockserver.server.proxying.pool import Pool, Way
+
+logger = logging.getLogger("mockserver")
 
 JUDGE_LIMIT: Final = 4 * 1024 * 1024
 """Bytes of a body that are kept for judging and recording."""
@@ -78,6 +84,7 @@ class Context:
         world: In whose journal the exchanges are.
         way: How to get to the upstream.
         options: How to pass requests on.
+        choice: Which of them.
         listener: Told of each exchange with the upstream, on the loop's thread.
     """
 
@@ -89,6 +96,7 @@ class Context:
         way: Way,
         options: Options,
         listener: Listener | None = None,
+        choice: Choice | None = None,
     ) -> None:
         self.served = served
         self.mock = mock
@@ -96,8 +104,26 @@ class Context:
         self.way = way
         self.options = options
         self.pool = Pool(way)
-        self.judge = Judge(served.document)
+        self.choice = choice or Choice(served.document)
+        self.missing = Missing()
+        self.router = Router(served.document)
+        self._judge = Judge(served.document, self.router)
         self._listener = listener
+
+    def judge_request(self, message: Message) -> Judged:
+        """Return what a request is. What cannot be judged passes all the same."""
+        try:
+            return self._judge.judge_request(message)
+        except Exception:
+            logger.exception("%s %s cannot be judged", message.method, message.path)
+            return Judged(self.router.find(message.method, message.path, message.query))
+
+    def judge_reply(self, judged: Judged, method: str, reply: Reply) -> None:
+        """Add to what is known of a request what its answer is. What cannot be judged passes all the same."""
+        try:
+            self._judge.judge_reply(judged, method, reply)
+        except Exception:
+            logger.exception("the answer to %s %s cannot be judged", method, judged.operation)
 
     def record(
         self,

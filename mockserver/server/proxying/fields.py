@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from mockserver.server.proxying.target import Address
+
 Fields = list[tuple[bytes, bytes]]
 
 _OF_CONNECTION: Final = frozenset(
@@ -20,6 +22,8 @@ _OF_CONNECTION: Final = frozenset(
     }
 )
 """Fields of one connection (RFC 9110 section 7.6.1), and those for the next proxy alone (section 11.7)."""
+
+_PLACES: Final = frozenset({b"location", b"content-location"})
 
 VIA: Final = b"1.1 mockserver"
 
@@ -101,3 +105,28 @@ def _tell_way(fields: Fields, host: bytes, client: str | None, scheme: str) -> N
 def written(start: bytes, fields: Fields) -> bytes:
     """Return the head of a message: its first line, its fields, and the empty line."""
     return b"".join([start, b"\r\n", *(b"%s: %s\r\n" % field for field in fields), b"\r\n"])
+
+
+def relocated(fields: Fields, upstream: Address, origin: bytes) -> Fields:
+    """Return the fields of an answer with places on the upstream as places on the proxy.
+
+    Args:
+        fields: Of the answer.
+        upstream: Where the proxy leads to; its base path is not there on the proxy.
+        origin: Scheme and authority of the proxy, as the client sees it.
+    """
+    return [
+        (name, _relocated(value, upstream, origin) if name.lower() in _PLACES else value)
+        for name, value in fields
+    ]
+
+
+def _relocated(value: bytes, upstream: Address, origin: bytes) -> bytes:
+    before, base = upstream.origin.encode(), upstream.base.encode()
+    is_absolute = value.startswith((before + b"/", before + b"?")) or value == before
+    path = value[len(before) :] if is_absolute else value
+    if base and (path == base or path.startswith((base + b"/", base + b"?"))):
+        path = path[len(base) :] or b"/"
+    elif base:
+        return value  # outside of what the proxy leads to
+    return origin + path if is_absolute else path

@@ -31,4 +31,11 @@ class Proxy:
         if path == self._control or path.startswith(self._control + b"/"):
             await self._context.mock(scope, receive, send)
             return
-        await Passage(self._context, scope, receive, send, wire).run()
+        context = self._context
+        if not context.choice.is_plain:
+            text, _, query = wire.target.decode("latin-1").partition("?")
+            operation = context.router.find(scope["method"], text, query.encode("latin-1")).operation
+            if context.choice.is_mock(operation, scope["method"], text):
+                await context.mock(scope, receive, send)
+                return
+        await Passage(context, scope, receive, send, wire).run()

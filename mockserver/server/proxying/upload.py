@@ -20,6 +20,7 @@ class Upload:
         limit: Bytes of which a copy is kept.
 
     Attributes:
+        has_body: Whether there is one, even one that was read already.
         size: Bytes that have come.
         is_complete: Whether all of it has come.
         is_kept: Whether the copy has all that has come.
@@ -32,6 +33,7 @@ class Upload:
         self._kept: list[bytes] = []
         self._waiting: list[bytes] = []
         self.size = 0
+        self.has_body = has_body
         self.is_complete = not has_body
         self.is_kept = True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,12 @@ import yaml
 
 from mockserver.server.assembly import Application, assemble
 from mockserver.server.proxying import Context, Options, Proxy, Relayed
+from mockserver.server.proxying.choosing import Choice
 from mockserver.server.proxying.pool import Way
 from mockserver.server.proxying.target import address
 from mockserver.server.proxying.wire import relaying_protocol
 from mockserver.server.running import bind, in_background
+from mockserver.server.switch import Switch
 from mockserver.settings import Settings, Source
 from tests.server.conftest import NOON, document
 from tests.server.proxying.kit import Script, Upstream, hang_up
@@ -91,13 +93,47 @@ class Proxied:
     upstream: Upstream
     seen: list[Relayed]
     application: Application
+    context: Context
 
 
 MakeProxy = Callable[..., Proxied]
 
 
+class Ports:
+    """Servers that run all the time, since starting and stopping one takes longer than most tests."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._running: list[tuple[Switch, str]] = []
+        self._proxies: list[Proxy] = []
+        self.taken = 0
+
+    def take(self, proxy: Proxy) -> str:
+        """Serve a proxy until the test is over, and return its origin."""
+        self._proxies.append(proxy)
+        if self.taken == len(self._running):
+            switch = Switch(proxy)
+            running = in_background(switch, bind("127.0.0.1", 0), relaying_protocol, self._close)
+            self._running.append((switch, self._stack.enter_context(running)))
+        switch, origin = self._running[self.taken]
+        switch.app = proxy
+        self.taken += 1
+        return origin
+
+    def _close(self) -> None:
+        while self._proxies:
+            self._proxies.pop().close()
+
+
+@pytest.fixture(scope="module")
+def ports() -> Iterator[Ports]:
+    """Servers of this module's tests."""
+    with ExitStack() as stack:
+        yield Ports(stack)
+
+
 @pytest.fixture
-def make_proxy(tmp_path: Path) -> Iterator[MakeProxy]:
+def make_proxy(tmp_path: Path, ports: Ports) -> Iterator[MakeProxy]:
     """Makes a proxy before a server of a script: `make_proxy(script, base="/v1", patience=0.5, errors=True)`."""
     with ExitStack() as stack:
 
@@ -109,6 +145,8 @@ def make_proxy(tmp_path: Path) -> Iterator[MakeProxy]:
             patience: float = 20.0,
             api: dict[str, Any] = API,
             way: dict[str, Any] | None = None,
+            mock: Sequence[str] = (),
+            real: Sequence[str] = (),
             **options: Any,
         ) -> Proxied:
             path = tmp_path / "api.yaml"
@@ -127,11 +165,11 @@ def make_proxy(tmp_path: Path) -> Iterator[MakeProxy]:
                 where,
                 Options(**options),
                 seen.append,
+                Choice(application.documents[0].document, mock, real),
             )
-            proxy = Proxy(context)
-            running = in_background(proxy, bind("127.0.0.1", 0), relaying_protocol, proxy.close)
-            origin = stack.enter_context(running)
-            return Proxied(origin, server, seen, application)
+            origin = ports.take(Proxy(context))
+            return Proxied(origin, server, seen, application, context)
 
         yield make
         hang_up()
+        ports.taken = 0

@@ -113,7 +113,7 @@ class Heard:
         return self.first.split(b" ")[1]
 
     def all(self, name: bytes) -> list[bytes]:
-        return [value for key, value in self.fields if key.lower() == name]
+        return [value for key, value in self.fields if key.lower() == name.lower()]
 
     def one(self, name: bytes) -> bytes | None:
         found = self.all(name)
