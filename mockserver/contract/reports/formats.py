@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.contract.reports import asjson, github, junit, markdown, sarif
+from mockserver.contract.reports import asjson, github, junit, markdown, sarif, webpage
 from mockserver.contract.results import Results
 
 
@@ -25,6 +25,7 @@ class Format:
 
 FORMATS: Final = {
     "junit": Format(junit.write, (".xml",)),
+    "html": Format(webpage.write, (".html", ".htm")),
     "github": Format(github.write),
     "sarif": Format(sarif.write, (".sarif", ".sarif.json")),
     "json": Format(asjson.write, (".json",)),
