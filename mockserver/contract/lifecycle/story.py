@@ -91,15 +91,27 @@ class Story:
             id = property_of(record, self._subject.resource.id_property)
             if id is ABSENT or id is None:
                 return f"neither body nor Location of {create.operation} says the id of what was made"
-            for other in self._made:
-                if property_of(self._bindings[other.binding], self._subject.resource.id_property) == id:
-                    text = f"{id!r} was given to two records"
-                    session.found("id-is-unique", seen, text, before=(other.seen,))
-                    return text
+            twin = next((other for other in self._made if self._identity(other) == id), None)
+            if twin is not None:
+                text = f"{id!r} was given to two records"
+                session.found("id-is-unique", seen, text, before=(twin.seen,))
+                return text
+            if any(self._key(self._bindings[other.binding]) == self._key(record) for other in self._made):
+                # The same name as before: which of the two is meant from now on, nobody can say.
+                return ""
             self._bindings[made.binding] = record
             self._made.append(made)
             self._location(made)
         return ""
+
+    def _identity(self, made: Made) -> Json:
+        return property_of(self._bindings[made.binding], self._subject.resource.id_property)
+
+    def _key(self, record: Json) -> tuple[Json, ...]:
+        """Return what a record is found by."""
+        get = self._subject.get
+        names = tuple(get.find) if get is not None and get.find else (self._subject.resource.id_property,)
+        return tuple(property_of(record, name) for name in names)
 
     def _said(self, draft: Draft, planned: OperationPlan) -> Json:
         place = sent_at(planned)

@@ -61,8 +61,10 @@ def bonds_of(
     scope: dict[str, Json] = {}
     properties = view.properties(draft.record)
     taken: set[str] = set()
+    # `/transfers/{id}/reversals` has the parent's id where `/transfers/{transfer}/reversals/{id}` has the record's own.
+    own = {facts.route.segments[-1].text for facts in draft.facts if facts.is_item}
     for bond in _bonds(draft, identities[id(draft)], found).values():
-        names = list(bond.names)
+        names = sorted(bond.names, key=own.__contains__)
         property = _kept_as(bond, names[0], properties, identities[id(draft)], taken, view)
         taken.add(property)
         if bond.owner is not None and len(names) == 1 and not forgiving and _is_known(bond.owner, identities):
