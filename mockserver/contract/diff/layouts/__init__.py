@@ -1,0 +1,1 @@
+"""How changes look: for people, for programs, for pull requests."""
