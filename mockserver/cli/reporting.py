@@ -141,13 +141,20 @@ def _report(text: str) -> tuple[str, Path | None]:
     )
 
 
-def run(options: Options, now: Callable[[], datetime], *, texts: Mapping[str, bytes] | None = None) -> Run:
+def run(
+    options: Options,
+    now: Callable[[], datetime],
+    *,
+    texts: Mapping[str, bytes] | None = None,
+    show: Callable[[Results, TextIO], None] | None = None,
+) -> Run:
     """Return the run that reports as a person chose.
 
     Args:
         options: From `taken`.
         now: The clock.
         texts: Texts of documents that are in no file (standard input, the web), by the names in `Says.file`.
+        show: Writes for people instead of the report at the terminal.
 
     Raises:
         UsageError: A report cannot be written, or the baseline cannot be read: before any work is done.
@@ -160,7 +167,7 @@ def run(options: Options, now: Callable[[], datetime], *, texts: Mapping[str, by
     plain = options.plain or bool(os.environ.get("CI")) or not stream.isatty()
     terminal = Terminal(stream, plain=plain, live=options.live)
     accepted = _baseline(options, now)
-    writers: list[Writer] = [terminal.finish]
+    writers: list[Writer] = [terminal.finish if show is None else lambda results: show(results, stream)]
     if options.write_baseline and options.baseline:
         writers.append(_baseline_writer(accepted, options.baseline, stream))
     writers += [_writer(name, path, stream) for name, path in options.reports]
@@ -170,7 +177,7 @@ def run(options: Options, now: Callable[[], datetime], *, texts: Mapping[str, by
         now=now,
         baseline=accepted,
         fail_on=options.fail_on,
-        reporters=[terminal],
+        reporters=[terminal] if show is None else [],
         writers=writers,
         places=Places(texts),
     )
