@@ -171,3 +171,19 @@ def test_name_that_a_person_gave_to_a_resource_is_used() -> None:
 
     assert set(by_schema.raw["resources"]) == {"animals"}
     assert set(by_operation.raw["resources"]) == {"beasts"}
+
+
+def test_variable_that_names_the_record_elsewhere_gives_way_to_the_parents_own_name() -> None:
+    """`/transfers/{id}/reversals` has the parent's id where `/transfers/{transfer}/reversals/{id}` has the record's."""
+    found = plan(
+        {
+            "GET /transfers/{id}/reversals": op(many(ref("Reversal"))),
+            "POST /transfers/{id}/reversals": op(ref("Reversal"), record("name"), status=201),
+            "GET /transfers/{transfer}/reversals/{id}": op(ref("Reversal")),
+        },
+        Reversal=record("id", "name", "transfer"),
+    )
+
+    assert found.raw["resources"]["reversals"]["scope"] == {
+        "transfer": {"first": ["$request.path.transfer", "$request.path.id"]}
+    }
