@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver import jsontext
 from mockserver.contract.findings import Came, Finding, Level, Says, Sent
+from mockserver.contract.pretty import outlined
 from mockserver.document import pointer as ptr
 from mockserver.document.model import Document
 from mockserver.errors import Violation
 from mockserver.mocking.judging import Judged
 
 SAYS_LIMIT: Final = 600
-"""Characters of a rule that are shown."""
+SAYS_LINES: Final = 12
+"""Characters and lines of a rule that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +156,19 @@ def describe(
                 operation.id if operation else "",
                 violation.location,
                 f"{violation.rule}:{status}" if not is_request and status else violation.rule,
-                says(document, violation.pointer),
+                says(document, _rule_of(check, violation)),
                 check.advice,
                 sent,
                 came,
             )
         )
     return found
+
+
+def _rule_of(check: Check, violation: Violation) -> str:
+    """Return the pointer of what is broken; of statuses the list of them, and not the whole operation."""
+    is_status = violation.pointer and check.name in ("undeclared-status", "server-error")
+    return ptr.join(violation.pointer, "responses") if is_status else violation.pointer
 
 
 def says(document: Document, pointer: str) -> Says | None:
@@ -179,5 +186,4 @@ def excerpt(document: Document, pointer: str) -> str:
     except (KeyError, IndexError, ValueError, TypeError):
         return ""
     name = ptr.split(pointer)[-1] if pointer else ""
-    text = f"{name}: {jsontext.dumps(value).decode()}"
-    return text if len(text) <= SAYS_LIMIT else f"{text[:SAYS_LIMIT]}..."
+    return f"{name}: {outlined(value, lines=SAYS_LINES, characters=SAYS_LIMIT)}"

@@ -2,7 +2,7 @@
 // Filters what stands on the page already; without this script all of it is shown.
 const form = document.querySelector(".tools form");
 const items = [...document.querySelectorAll("details.finding")];
-const texts = new Map(items.map((item) => [item, item.textContent.toLowerCase()]));
+const texts = new Map(items.map((item) => [item, `${item.dataset.operation} ${item.textContent}`.toLowerCase()]));
 
 function filter() {
   const words = form.elements.search.value.toLowerCase().split(/\s+/).filter(Boolean);

@@ -11,13 +11,14 @@ from typing import Final, NamedTuple
 from mockserver import jsontext
 from mockserver.contract.events import Verdict
 from mockserver.contract.findings import Came, Finding, Level, Says, Sent
+from mockserver.contract.pretty import pretty
 from mockserver.contract.results import Results, Session
 
 BODY_LINES: Final = 24
 BODY_WIDTH: Final = 400
 """Lines of a body that are shown, and characters of each."""
-SHORT: Final = 100
-"""Characters of JSON that stay in one line."""
+BODY_BYTES: Final = 262_144
+"""Bytes of a body that are looked at."""
 
 _HIDDEN: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 _SEEN: Final = re.compile(r"[\t\n\x20-\x7e]*\Z")
@@ -130,17 +131,16 @@ def body(came: Came) -> str:
     """Return the body of an answer for people: JSON in lines, other text as it is, of anything else its size."""
     if not came.body:
         return ""
+    data = came.body[:BODY_BYTES]
     try:
-        text = came.body.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start < len(came.body) - 3 or error.start == 0:
+        if error.start < len(data) - 3 or error.start == 0:
             return f"({len(came.body):,} bytes that are no text)"
-        text = came.body[: error.start].decode("utf-8")  # Cut within a character.
+        text = data[: error.start].decode("utf-8")  # Cut within a character.
     try:
         value = jsontext.loads(text)
-        if isinstance(value, Mapping | list):
-            short = jsontext.dumps(value).decode()
-            text = short if len(short) <= SHORT else jsontext.dumps(value, indent=True).decode()
+        text = pretty(value) if isinstance(value, Mapping | list) else text
     except jsontext.JsonError:
         pass  # It is shown as it is.
     return cut(visible(text))

@@ -106,7 +106,8 @@ def _finding(finding: Finding, anchor: str) -> str:
     times = f"{finding.times:,} times" if finding.times > 1 else ""
     return (
         f'<details class="card finding{" known" if finding.known else ""}" id="{anchor}"'
-        f' data-level="{finding.level.value}" data-check="{escaped(finding.check)}"{known}>'
+        f' data-operation="{escaped(finding.operation)}" data-level="{finding.level.value}"'
+        f' data-check="{escaped(finding.check)}"{known}>'
         f'<summary>{tag}<span class="what">{escaped(texts.line(finding.title))}</span>'
         f'<span class="soft times">{times}</span>'
         f'<span class="seen">{escaped(texts.line(finding.message))}</span></summary>'

@@ -118,7 +118,13 @@ def test_summary_tells_numbers_and_each_finding() -> None:
     tags = rendered(text)
     assert tags.seen.count("details") == 4
     whole = "".join(tags.texts)
-    for part in (BODY.message, "curl -sS -i", "api.yaml:34:11", '{"id":1,"items":[{"name":7}]}', BODY.advice):
+    for part in (
+        BODY.message,
+        "curl -sS -i",
+        "api.yaml:34:11",
+        '{"id": 1, "items": [{"name": 7}]}',
+        BODY.advice,
+    ):
         assert part in whole
 
 

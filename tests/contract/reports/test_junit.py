@@ -93,7 +93,13 @@ def test_warning_is_a_failure_where_warnings_count() -> None:
 
 def test_failure_tells_all_about_its_finding() -> None:
     failure = next(checked(junit.write(results())).iter("failure"))
-    for part in (BODY.message, "curl -sS -i", "api.yaml:34:11", '{"id":1,"items":[{"name":7}]}', BODY.advice):
+    for part in (
+        BODY.message,
+        "curl -sS -i",
+        "api.yaml:34:11",
+        '{"id": 1, "items": [{"name": 7}]}',
+        BODY.advice,
+    ):
         assert part in (failure.text or "")
     assert failure.attrib["message"] == f"{BODY.title}: {BODY.message}"
 

@@ -32,7 +32,7 @@ def test_finding_shows_what_was_sent_what_came_what_the_document_says_and_what_t
         'body.items.0.name: 7 is not of type "string"',
         "sent      curl -sS -i -H 'Authorization: [redacted]' 'http://localhost:8080/pets/1?limit=2'",
         "came      200 OK, application/json, 12 ms",
-        '| {"id":1,"items":[{"name":7}]}',
+        '| {"id": 1, "items": [{"name": 7}]}',
         "document  api.yaml:34:11 #/components/schemas/Pet/properties/name/type",
         "| type: string",
         "to do     Correct the server, or the response's schema.",

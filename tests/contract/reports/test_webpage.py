@@ -78,7 +78,7 @@ def test_page_tells_all_about_each_finding() -> None:
     ]  # fmt: skip
     for part in (
         BODY.message, "curl -sS -i -H 'Authorization: [redacted]'", "200 OK, application/json, 12 ms",
-        '{"id":1,"items"',
+        '{"id": 1, "items"',
         "api.yaml:34:11 #/components/schemas/Pet/properties/name/type", "type: string", BODY.advice, BODY.fingerprint,
         "3 times", KNOWN.known, "the limit of 10 requests", "no valid body could be made", "112", "seed 7",
     ):  # fmt: skip
