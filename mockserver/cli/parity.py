@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -30,6 +31,7 @@ from mockserver.contract.parity.steps import Scenario, Writes
 from mockserver.contract.requests.client import Client
 from mockserver.contract.requests.maker import Maker
 from mockserver.contract.target import Target
+from mockserver.contract.traffic import Recorded
 from mockserver.contract.verify.selecting import select
 from mockserver.document.model import Document
 from mockserver.document.plan import Plan
@@ -48,7 +50,7 @@ Examples:
   mockserver parity api.yaml --mock http://127.0.0.1:4010 --real URL --include-tag pets
   mockserver parity api.yaml --run journal.ndjson                      a recorded run is the real server
   mockserver parity api.yaml --run browser.har --real URL --write all  the same requests to both
-  mockserver parity api.yaml --real URL --baseline known.yaml --report html=parity.html --ci
+  mockserver parity api.yaml --real URL --baseline known.yaml --report junit=parity.xml --ci
 
 \b
 Exit codes: 0 they agree, 1 they differ, 2 wrong use or a server that is not there, 130 interrupted.
@@ -105,63 +107,92 @@ def parity(document: str, config: str | None, **flags: Any) -> None:
     # As an exception, so that what was made is deleted.
     signal.signal(signal.SIGTERM, _interrupt)
     with ExitStack() as stack:
-        found, plan, mock_url = stack.enter_context(_mock(own.mock, settings, loaded))
+        served = stack.enter_context(_served(own.mock, settings, loaded))
+        found = served.document
         there = target_from(own.real, found, reached) if own.real else None
         labels = select([found], chosen)[0]
         wanted = frozenset(
             item.id for item in found.operations.values() if labels is None or str(item) in labels
         )
+        writes = Writes[own.write.upper()] if there is not None or not own.run else Writes.ALL
+        asked = _asked(served, own.run, writes, wanted, settings.seed)
         run = stack.enter_context(reporting.run(report, _now))
-        said: list[str] = []
-
-        def wait(text: str) -> None:
-            run(Said(text))
-
-        client = stack.enter_context(
-            Client(Target(mock_url, timeout_s=reached["request_timeout"]), told=wait)
-        )
-        mock = Side(
-            "mock", "the mock", Live(client), found,
-            lambda operation: credentials.for_operation(found, plan, operation),
-        )  # fmt: skip
-        writes = Writes[own.write.upper()]
-        maker = Maker(found, plan, seed=settings.seed)
-        scenarios: list[Scenario]
-        exchanges, base = list(journals.read(own.run, said.append)), ""
-        if own.run:
-            allowed = writes if there is not None else Writes.ALL
-            scenarios, exchanges, base = recorded.scenarios(found, plan, exchanges, allowed, wanted)
-            if not scenarios:
-                raise UsageError(
-                    f"{', '.join(own.run)}: no request there is for an operation of {found.name}"
-                )
-        else:
-            scenarios = list(Scenarios(maker, writes, _wants(wanted)).all())
-        if there is None:
-            real = Side("real", "the recording", Recording(exchanges, base), found, lambda operation: [])
-        else:
-            known = target.with_plan(there, found, plan)
-            server = Live(stack.enter_context(Client(known, told=wait)))
-            real = Side(
-                "real", "the real server", server, found,
-                lambda operation: target.for_operation(known, found, operation),
-            )  # fmt: skip
+        join = _Joining(served, stack, lambda text: run(Said(text)))
+        mock = join.mock(reached["request_timeout"])
+        real = join.real(there) if there is not None else join.recording(asked)
+        notes = (*asked.notes, *_unarmed(found, there, wanted))
         seed = None if own.run else settings.seed
-        notes = (*said, *_unarmed(found, there, wanted))
-        tighter = Parity(found, mock, real, tuple(scenarios), wanted, seed, own.keep, notes).run(run, _now)
+        engine = Parity(found, mock, real, asked.scenarios, wanted, seed, own.keep, notes, there is None)
+        tighter = engine.run(run, _now)
         if own.tighten is not None:
             _tighten(own.tighten, tighter)
     sys.exit(run.exit_code)
 
 
-def _wants(wanted: frozenset[str]) -> Any:
-    return lambda operation: operation.id in wanted
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """A document with its plan, and the base URL of its mock."""
+
+    document: Document
+    plan: Plan
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked: scenarios; of a recorded run its exchanges, and where the server was."""
+
+    scenarios: tuple[Scenario, ...]
+    exchanges: list[Recorded] = field(default_factory=list)
+    base: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def _asked(
+    served: _Served, places: Sequence[str], writes: Writes, wanted: frozenset[str], seed: int
+) -> _Asked:
+    document, plan = served.document, served.plan
+    if not places:
+        maker = Maker(document, plan, seed=seed)
+        return _Asked(tuple(Scenarios(maker, writes, lambda operation: operation.id in wanted).all()))
+    notes: list[str] = []
+    read = list(journals.read(places, notes.append))
+    scenarios, exchanges, base = recorded.scenarios(document, plan, read, writes, wanted)
+    if not scenarios:
+        raise UsageError(f"{', '.join(places)}: no request there is for an operation of {document.name}")
+    return _Asked(tuple(scenarios), exchanges, base, tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    """Makes the two sides of a run."""
+
+    served: _Served
+    stack: ExitStack
+    told: Callable[[str], None]
+
+    def _client(self, there: Target) -> Live:
+        return Live(self.stack.enter_context(Client(there, told=self.told)))
+
+    def mock(self, timeout_s: float) -> Side:
+        document, plan = self.served.document, self.served.plan
+        client = self._client(Target(self.served.url, timeout_s=timeout_s))
+        needs = partial(credentials.for_operation, document, plan)
+        return Side("mock", "the mock", client, document, needs)
+
+    def real(self, there: Target) -> Side:
+        document = self.served.document
+        known = target.with_plan(there, document, self.served.plan)
+        needs = partial(target.for_operation, known, document)
+        return Side("real", "the real server", self._client(known), document, needs)
+
+    def recording(self, asked: _Asked) -> Side:
+        server = Recording(asked.exchanges, asked.base)
+        return Side("real", "the recording", server, self.served.document, lambda operation: [])
 
 
 @contextmanager
-def _mock(
-    url: str | None, settings: Settings, loaded: Sequence[sources.Loaded]
-) -> Iterator[tuple[Document, Plan, str]]:
+def _served(url: str | None, settings: Settings, loaded: Sequence[sources.Loaded]) -> Iterator[_Served]:
     """Give the document, its plan, and the base URL of its mock, which is started where there is none."""
     from mockserver.server.assembly import assemble
     from mockserver.server.routes import base_urls
@@ -170,10 +201,10 @@ def _mock(
     application = assemble(settings, _now, loaded)
     served = application.documents[0]
     if url is not None:
-        yield served.document, served.plan, target.base_url(url)[0]
+        yield _Served(served.document, served.plan, target.base_url(url)[0])
         return
     with in_background(application.asgi, bind(settings.host, settings.port)) as origin:
-        yield served.document, served.plan, base_urls(served, settings, origin)[0].rstrip("/")
+        yield _Served(served.document, served.plan, base_urls(served, settings, origin)[0].rstrip("/"))
 
 
 def _unarmed(document: Document, there: Target | None, wanted: frozenset[str]) -> Iterator[str]:

@@ -40,6 +40,7 @@ class Parity:
         seed: That of the requests.
         keep: Whether what was made stays.
         notes: What else is to be said at the start.
+        is_recorded: Whether the real side is a recording, which nothing can change.
     """
 
     document: Document
@@ -50,6 +51,7 @@ class Parity:
     seed: int | None = None
     keep: bool = False
     notes: tuple[str, ...] = ()
+    is_recorded: bool = False
 
     def run(self, emit: Reporter, now: Callable[[], datetime]) -> dict[str, object]:
         """Ask all, tell of what differs, and return what may be written into a plan.
@@ -123,6 +125,8 @@ class _Running:
                 if step.saves and not step.unwanted and step.undo is None and step.operation is not None:
                     lasting.add(str(step.operation))
         where = self._parity.real.title
+        if self._parity.is_recorded:
+            return
         if not writing:
             self._emit(Said(f"only reads: {where} is asked nothing that may change it"))
             return

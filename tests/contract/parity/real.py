@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -45,6 +46,8 @@ class Notes:
         return name in self.planted
 
     def id(self, letter: str) -> str:
+        if self.has("own-numbers"):
+            return str(len(self.notebooks if letter == "b" else self.notes) + 1 - (6 if letter == "n" else 0))
         number = next(self.numbers)
         # As the mock's: UUIDs.
         return f"{number}" if self.has("short-ids") else f"{number:08x}-0000-4000-8000-{ord(letter):012x}"
@@ -188,6 +191,8 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         text = self.rfile.read(length)
         media_type = "application/json"
+        if self.notes.has("slow"):
+            time.sleep(0.1)
         try:
             with self.notes.lock:
                 self.notes.requests.append((self.command, self.path))
