@@ -128,6 +128,10 @@ class Pool:
             connection.rest()
             connection.close()
 
+    def forget(self) -> None:
+        """Let go of the connections that nobody uses, e.g. when another server has taken the place of the upstream."""
+        self._idle = []
+
     def close(self) -> None:
         """Close all connections."""
         if self._keeper is not None:
