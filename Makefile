@@ -5,7 +5,7 @@ STAMP := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-sdk check format fuzz bench bench-state corpus golden wheel clean
+.PHONY: help setup serve test test-all test-sdk check format fuzz bench bench-proxy bench-state corpus golden wheel clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ fuzz: setup ## Let Schemathesis try to break the bundled APIs (ARGS="api.yaml --
 
 bench: setup ## Measure against Prism, which npm installs
 	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+bench-proxy: setup ## Measure the proxy against that of Prism
+	$(BIN)/python benchmarks/proxy.py $(ARGS)
 
 bench-state: setup ## Measure questions to the state as it grows to 100,000 records, on each store
 	$(BIN)/python benchmarks/state.py $(ARGS)
