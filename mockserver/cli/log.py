@@ -48,6 +48,8 @@ def line_of(exchange: Exchange) -> str:
     text = f"{exchange.received:%H:%M:%S} {world}{exchange.method} {path} -> {answer.status} {answer.source}{operation}"
     if answer.detail:
         text += f": {answer.detail.splitlines()[0]}"
+    if exchange.request_violations:
+        text += f" [the request breaks the document: {exchange.request_violations[0]}]"
     if answer.violations:
         text += f" [the answer breaks the document: {answer.violations[0]}]"
     return "".join(character if character.isprintable() else "?" for character in text)

@@ -83,6 +83,12 @@ Examples:
 )  # fmt: skip
 @click.option("--stop-after", type=click.IntRange(min=1), metavar="N", help="Stop after so many exchanges.")
 @click.option(
+    "--record",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write fixtures of what passed into this folder, safe to commit, for `mockserver serve --fixtures DIR`.",
+)
+@click.option(
     "--journal", type=_FILE, metavar="FILE", help="Add each exchange to this file, as a line of JSON."
 )
 @beside_options("overlay", "plan")
@@ -98,7 +104,7 @@ def proxy(document: str | None, upstream: str | None, config: str | None, **flag
     Ctrl-C, SIGTERM or --stop-after.
     """
     report = reporting.taken(flags)
-    stop_after = flags.pop("stop_after")
+    stop_after, record = flags.pop("stop_after"), flags.pop("record")
     own = {item.name: flags.pop(item.name) for item in fields(ProxySettings) if item.name in flags}
     own["upstream"] = upstream
     settings = settings_from(config, () if document is None else (document,), **flags)
@@ -111,15 +117,15 @@ def proxy(document: str | None, upstream: str | None, config: str | None, **flag
     from mockserver.server.running import bind
 
     way = way_of(settings.proxy)
-    listener = bind(settings.host, settings.port)
-    application = assemble(settings, _now)
-    if len(application.documents) != 1:
-        count = len(application.documents)
-        raise UsageError(f"a proxy holds one server against one document, and here are {count}")
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.signal(signal.SIGINT, lambda *_: None)
-    with reporting.run(report, _now) as run:
-        relay(application, way, listener, Job(run, _now, stop_after))
+    with bind(settings.host, settings.port) as listener:
+        application = assemble(settings, _now)
+        if len(application.documents) != 1:
+            count = len(application.documents)
+            raise UsageError(f"a proxy holds one server against one document, and here are {count}")
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        signal.signal(signal.SIGINT, lambda *_: None)
+        with reporting.run(report, _now) as run:
+            relay(application, way, listener, Job(run, _now, stop_after, record))
     sys.exit(run.exit_code)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 import click
 
@@ -19,9 +20,9 @@ from mockserver.cli.log import RequestLog
 from mockserver.contract.events import Reporter, Said
 from mockserver.contract.findings import Finding
 from mockserver.contract.passing import Passing
+from mockserver.contract.recording.recorder import Recorder
 from mockserver.contract.traffic import Recorded
 from mockserver.errors import UsageError
-from mockserver.mocking.judging import Judged
 from mockserver.mocking.redaction import Redaction
 from mockserver.server.assembly import Application
 from mockserver.server.garbage import GarbageCollector
@@ -42,13 +43,13 @@ class Job:
         tell: Takes the events.
         now: The clock.
         stop_after: Exchanges; None for until somebody stops it.
-        record: Takes each exchange with the upstream; None for nobody.
+        record: The folder into which fixtures are written of what passed; None for none.
     """
 
     tell: Reporter
     now: Callable[[], datetime]
     stop_after: int | None = None
-    record: Callable[[Recorded, Judged], object] | None = None
+    record: Path | None = None
 
 
 def way_of(chosen: ProxySettings) -> Way:
@@ -97,15 +98,16 @@ def relay(application: Application, way: Way, listener: socket.socket, job: Job)
     passing = Passing(
         served.document, job.tell, str(way.address), partial(_masked, Redaction([served.document]))
     )
+    recorder = Recorder(served.document, served.plan) if job.record is not None else None
     began = time.monotonic()
 
     def take(relayed: Relayed) -> None:
         message, reply = relayed.message, relayed.reply
         passing.take(message, reply, relayed.judged, relayed.elapsed_ms, relayed.failure)
-        if job.record is not None:
+        if recorder is not None:
             origin = way.address.origin
             seen = Recorded(message, reply, origin, relayed.received, relayed.elapsed_ms, source="upstream")
-            job.record(seen, relayed.judged)
+            recorder.take(seen, relayed.judged)
 
     def start() -> None:
         origin = origin_of(*listener.getsockname()[:2])
@@ -141,7 +143,18 @@ def relay(application: Application, way: Way, listener: socket.socket, job: Job)
         application.worlds.close()
         for operation, times in context.missing.mocked.most_common():
             job.tell(Said(f"{operation}: the upstream does not have it; the mock answered {times} times"))
+        if recorder is not None and job.record is not None:
+            _write(recorder, job.record, job.tell)
         passing.end(time.monotonic() - began)
+
+
+def _write(recorder: Recorder, folder: Path, tell: Reporter) -> None:
+    """Write the fixtures, and tell what became of them."""
+    written = recorder.write(folder)
+    for note in written.notes:
+        tell(Said(note))
+    hidden = ", ".join(f"{times} {kind}" for kind, times in written.redacted.items())
+    tell(Said(f"{len(written.files)} fixtures in {folder}; replaced in them: {hidden or 'nothing'}"))
 
 
 def _masked(redaction: Redaction, finding: Finding) -> Finding:

@@ -105,11 +105,11 @@ class Trust:
         Raises:
             UsageError: A file is missing, or is of no use.
         """
-        for name, path in (("--ca", self.ca), ("--cert", self.cert), ("--key", self.key)):
+        for name, path in (("--ca", self.ca), ("--cert", self.cert), ("--cert-key", self.key)):
             if path is not None and not path.is_file():
                 raise UsageError(f"{name}: there is no file {path}")
         if self.key is not None and self.cert is None:
-            raise UsageError("--key needs --cert: a key alone says nothing of who we are")
+            raise UsageError("--cert-key needs --cert: a key alone says nothing of who we are")
         try:
             context = ssl.create_default_context(cafile=None if self.ca is None else str(self.ca))
         except (ssl.SSLError, OSError, ValueError) as error:
