@@ -46,7 +46,7 @@ def _commands(results: Results) -> Iterator[str]:
 
 def _annotation(finding: Finding, document: str) -> str:
     said = finding.says
-    properties = {"file": texts.line(said.file if said and said.file else document)}
+    properties = {"file": texts.line(texts.file_of(finding, document))}
     if said and said.line:
         properties["line"] = str(said.line)
         if said.column:

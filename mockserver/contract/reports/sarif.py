@@ -191,7 +191,7 @@ def _of(finding: Finding, name: str, document: str) -> Result:
         name,
         finding.level.value,
         f"{where}{finding.title}\n{finding.message}{advice}{sent}",
-        said.file if said and said.file else document,
+        texts.file_of(finding, document),
         said.line if said else None,
         said.column if said else None,
         said.pointer if said else "",

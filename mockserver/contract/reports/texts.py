@@ -105,6 +105,12 @@ def says(said: Says) -> str:
     return f"{place(said)} #{line(said.pointer)}".strip()
 
 
+def file_of(finding: Finding, document: str) -> str:
+    """Return the file that a finding leads to; "" where the document is known by a name only."""
+    said = finding.says.file if finding.says else ""
+    return said or (document if document.lower().endswith((".yaml", ".yml", ".json")) else "")
+
+
 def place(said: Says) -> str:
     """Return a place as editors understand it: `api.yaml:12:5`."""
     numbers = [str(number) for number in (said.line, said.column if said.line else None) if number]
