@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "server": {"errors", "settings", "jsontext", "document", "mocking", "sources"},
     "contract": {"errors", "settings", "jsontext", "document", "mocking", "sources"},
     "cli": {"errors", "settings", "jsontext", "document", "mocking", "sources", "server", "contract"},
+    "pytest_plugin": {"errors", "settings", "jsontext", "document", "mocking", "sources", "server"},
     "__main__": {"cli"},
 }
 """Layer -> the layers that it may import, besides itself."""
@@ -43,7 +44,16 @@ DOORS = {
     "httptools": {"server/protocol.py", "server/proxying/connection.py"},
     "schemathesis": {"contract"},
     "hypothesis": {"contract"},
-    "httpx": {"sources/fetching.py", "cli/remote.py", "contract/requests/client.py"},
+    "httpx": {
+        "sources/fetching.py",
+        "cli/remote.py",
+        "contract/requests/client.py",
+        "pytest_plugin/transports.py",
+        "pytest_plugin/remote.py",
+        "pytest_plugin/view.py",
+    },
+    "pytest": {"pytest_plugin"},
+    "anyio": {"pytest_plugin/transports.py"},
     "click": {"cli"},
     "jsonpatch": {"mocking/patches.py"},
     "jsonpath_rfc9535": {"document/loading/overlay.py"},

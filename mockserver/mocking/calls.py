@@ -17,6 +17,7 @@ from mockserver.errors import Json, Violation
 from mockserver.mocking import nearest
 from mockserver.mocking.exchange import Exchange, ResponseSource
 from mockserver.mocking.judging import Headers, Judge, Judged, Message
+from mockserver.mocking.transcript import at_home
 
 _WORLD: Final = "/@"
 _NOT_ACCEPTABLE: Final = 406
@@ -218,14 +219,9 @@ class Reader:
             exchange.request_body,
             is_whole=len(exchange.request_body) == exchange.request_size,
         )
-        own = f"/{judge.document.name}/"
-        for candidate in (path, path[len(own) - 1 :] if path.startswith(own) else path):
-            message.path = candidate
-            judged = judge.judge_request(message)
-            if judged.operation is operation:
-                return judged
-        # E.g. a path of which the journal has not kept all.
-        return Judged(judged.route)
+        judged = judge.judge_request(at_home(message, operation.id, judge.router))
+        # Another operation: e.g. of a path of which the journal has not kept all.
+        return judged if judged.operation is operation else Judged(judged.route)
 
 
 def _sent(values: Mapping[str, Json], place: str, all: ParameterValues) -> dict[str, Json]:

@@ -43,7 +43,7 @@ def places(documents: Iterable[Document], method: str, path: str) -> tuple[str, 
             found.append((distance, len(found), f"{operation} ({operation.id}): {' and '.join(steps)}"))
     found.sort()
     # What is much farther away than the nearest is only noise.
-    return tuple(text for distance, _, text in found[:_MOST] if distance <= found[0][0] + _METHOD * 2)
+    return tuple(text for distance, _, text in found[:_MOST] if distance <= found[0][0] + _METHOD)
 
 
 def undeclared(

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import flask
 
-from mockserver.errors import HandlersError, Json, Refusal, RefusalKind
+from mockserver.errors import Json, Refusal, RefusalKind
 from mockserver.mocking.resources import Change
-from mockserver.mocking.store import atomically
+from mockserver.mocking.store import Query, atomically
 from mockserver.mocking.world import World
 from mockserver.mocking.worlds import Worlds
 from mockserver.server.calls import Served
@@ -147,16 +147,20 @@ def delete(served: Served, world: World, resource: str, id: Json) -> None:
     records(served, world, resource).delete(_found(served, world, resource, id))
 
 
-def listed(served: Served, world: World, resource: str, equal: Mapping[str, Json]) -> list[dict[str, Json]]:
-    """Return the records whose properties have these values, in order of creation.
+def clear(served: Served, world: World, resource: str) -> None:
+    """Delete all records of a resource, and what goes with them."""
+    scope = served.engine.scope(None, world)
+    state = scope.state
+    kind = state.kinds[resource]
 
-    Raises:
-        Refusal: There is no such property.
-    """
-    try:
-        return records(served, world, resource).list(**equal)
-    except HandlersError as error:
-        raise Refusal(RefusalKind.INVALID, str(error)) from error
+    def clear() -> None:
+        found = state.store.select(resource, Query()).records
+        # Each for itself: one may go with another before its turn.
+        for record in found:
+            if state.store.get(resource, record.id) is not None:
+                state.delete(kind, [record], scope)
+
+    atomically(state.store, clear)
 
 
 def _found(served: Served, world: World, resource: str, id: Json) -> Json:
