@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -17,6 +16,7 @@ from mockserver.contract.verify import documents
 from mockserver.contract.verify.command import CONFIGURATION, command, configuration
 from mockserver.contract.verify.effort import PHASES, Effort, Subject
 from mockserver.contract.verify.explaining import Explainer
+from mockserver.contract.verify.network import NetworkError, network_error
 from mockserver.contract.verify.process import UNREADABLE, Process
 from mockserver.contract.verify.scenario import STATEFUL, Scenario, read
 
@@ -25,8 +25,6 @@ RESET: Final = "MOCKSERVER_VERIFY_RESET"
 GRACE_S: Final = 20.0
 """Schemathesis ends in time by itself, but for requests that are on their way, and for loading the document."""
 STATEFUL_NAME: Final = "Stateful tests"
-_NETWORK: Final = re.compile(r"Connection|Timeout|SSL|ChunkedEncoding|ContentDecoding|Proxy|Read|Redirect")
-"""Names of errors of the network, as `requests` has them."""
 
 
 def verify(
@@ -85,6 +83,7 @@ class Teller:
         self._phase = ""
         self._done = 0
         self._errors: dict[str, list[str]] = {}
+        self._network: list[NetworkError] = []
         self._tests: dict[tuple[str, str], _Test] = {}
         self._counts = {"operations": 0, "requests": 0, "scenarios": 0}
         self._tested: set[str] = set()
@@ -101,7 +100,7 @@ class Teller:
                 self._phase, self._done = name, 0
                 yield self._advanced("")
         elif kind == "ScenarioFinished":
-            yield from self._scenario(read(value))
+            yield from self._scenario(read(value, self._subject.target.url if self._network else None))
         elif kind == "NonFatalError":
             yield from self._error(value)
         elif kind == "FatalError":
@@ -121,7 +120,8 @@ class Teller:
 
     def _scenario(self, scenario: Scenario) -> Iterator[Event]:
         self._done += 1
-        findings = self._explainer.findings(scenario)
+        findings = self._explainer.findings(scenario, self._network)
+        self._network = []
         self._has_findings = self._has_findings or bool(findings)
         is_stateful = scenario.phase == STATEFUL
         self._counts["requests"] += len(scenario.steps)
@@ -135,8 +135,10 @@ class Teller:
     def _error(self, value: Any) -> Iterator[Event]:
         error = value.get("value") or {}
         label = value.get("label") or ""
-        if _NETWORK.search(str(error.get("type", ""))):
-            return  # The request without an answer is told where it was sent.
+        network = network_error(value)
+        if network is not None:
+            self._network.append(network)  # Told with the scenario, where the request is known.
+            return
         if error.get("type") == "NoLinksFound":
             yield Said("no operation that is tested follows another one: there is no stateful phase")
             return

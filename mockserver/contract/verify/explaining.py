@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from mockserver.contract.describing import Check, describe, says
+from mockserver.contract.describing import CHECKS, Check, describe, says
 from mockserver.contract.findings import Came, Finding, Level, Says, Sent
 from mockserver.contract.verify import checks
 from mockserver.contract.verify.effort import Subject
+from mockserver.contract.verify.network import NetworkError
 from mockserver.contract.verify.scenario import Failure, Scenario, Step
 from mockserver.document import pointer as ptr
 from mockserver.document.model import Document, Operation
@@ -62,11 +63,12 @@ class _Case:
 
     @property
     def says_responses(self) -> Says | None:
-        """What the document says about the statuses of the operation."""
-        if self.operation is None:
+        """What the document says about the statuses of what was asked."""
+        asked = self.judged.operation or self.operation
+        if asked is None:
             return None
-        told = says(self.document, ptr.join(self.operation.pointer, "responses"))
-        text = f"responses: {', '.join(self.operation.responses)}"
+        told = says(self.document, ptr.join(asked.pointer, "responses"))
+        text = f"responses: {', '.join(asked.responses)}"
         return None if told is None else replace(told, text=text)
 
     @property
@@ -83,7 +85,7 @@ def _accepted_invalid(case: _Case) -> Iterator[Finding]:
     for violation in case.violations:
         message = f"{violation}; the server answers {status}{flaw}"
         yield case.finding(violation.location, "", says(case.document, violation.pointer), message)
-    if not case.violations:
+    if not case.judged.request:
         message = f"{_DISAGREEMENT}{plain(case.failure.message)}{flaw}"
         yield case.finding(rule="disputed", message=message, level=Level.NOTE)
 
@@ -107,6 +109,9 @@ def _refused_valid(case: _Case) -> Iterator[Finding]:
 
 def _without_header(case: _Case) -> Iterator[Finding]:
     name = case.step.parameter
+    schemes = case.document.security_schemes.values()
+    if name.lower() in {"authorization", *(scheme.parameter.lower() for scheme in schemes)}:
+        return  # Another check is about credentials.
     parameters = case.operation.parameters if case.operation else ()
     found = [item for item in parameters if item.place == "header" and item.name.lower() == name.lower()]
     yield case.finding(
@@ -124,7 +129,7 @@ def _wrong_method(case: _Case) -> Iterator[Finding]:
         told = told and replace(told, text=f"{path}: {', '.join(methods)}")
     status = case.step.came.status if case.step.came else 0
     rule = "allow" if status == 405 else "status"
-    yield case.finding(("method", case.step.sent.method), rule, told)
+    yield case.finding(("method",), rule, told)
 
 
 def _allow_header(case: _Case) -> Iterator[Finding]:
@@ -171,14 +176,18 @@ class Explainer:
         self._judge = Judge(document, Router(document, urlsplit(subject.target.url).path))
         self._operations = {str(operation): operation for operation in document.operations.values()}
 
-    def findings(self, scenario: Scenario) -> list[Finding]:
-        """Return what a scenario shows, each once and with its `times`; secrets are hidden."""
+    def findings(self, scenario: Scenario, errors: Sequence[NetworkError] = ()) -> list[Finding]:
+        """Return what a scenario shows, each once and with its `times`; secrets are hidden.
+
+        Args:
+            scenario: The scenario.
+            errors: Why requests of it have no answer, in their order.
+        """
         merged: dict[str, Finding] = {}
-        for step in scenario.steps:
-            for finding in self._of(step, scenario):
-                key = finding.fingerprint
-                known = merged.get(key)
-                merged[key] = replace(known, times=known.times + 1) if known else finding
+        for finding in self._all(scenario, errors):
+            key = finding.fingerprint
+            known = merged.get(key)
+            merged[key] = replace(known, times=known.times + 1) if known else finding
         return [self._subject.target.masked_finding(finding) for finding in merged.values()]
 
     def not_tested(self, label: str, message: str) -> Finding:
@@ -192,10 +201,17 @@ class Explainer:
         )
         return self._subject.target.masked_finding(found)
 
+    def _all(self, scenario: Scenario, errors: Sequence[NetworkError]) -> Iterator[Finding]:
+        unanswered = [step for step in scenario.steps if step.came is None]
+        for step in scenario.steps:
+            if step.came is not None:
+                yield from self._of(step, scenario)
+        # Which error is of which request is not told; what they have in common is the operation, and often the cause.
+        for number, step in enumerate(unanswered):
+            error = errors[min(number, len(errors) - 1)] if errors else NetworkError("", "")
+            yield self._unanswered(step, error, scenario.label)
+
     def _of(self, step: Step, scenario: Scenario) -> Iterator[Finding]:
-        if step.came is None:
-            yield self._unanswered(step, scenario)
-            return
         judged = self._judge.judge(step.message, step.reply)
         answered = describe(
             self._subject.document, Judged(judged.route, response=judged.response), step.sent, step.came
@@ -206,7 +222,7 @@ class Explainer:
         names = {finding.check for finding in answered}
         for failure in step.failures:
             check = checks.FAILURES.get(failure.code) or checks.unknown(failure.check, failure.title)
-            if check.name in names:
+            if check.name in names or (answered and failure.code in checks.OF_THE_ANSWER):
                 continue  # Ours says more.
             earlier = before
             if failure.code == _DELETED:
@@ -216,15 +232,18 @@ class Explainer:
             for finding in _EXPLAINED.get(failure.code, _plain_case)(case):
                 yield replace(finding, before=earlier)
 
-    def _unanswered(self, step: Step, scenario: Scenario) -> Finding:
-        check, operation = checks.NO_ANSWER, self._operations.get(step.operation)
+    def _unanswered(self, step: Step, error: NetworkError, label: str) -> Finding:
+        operation = self._operations.get(step.operation)
+        check = CHECKS["response-body"] if error.is_of_the_body else checks.NO_ANSWER
         return Finding(
             check.name,
             check.level,
             check.title,
-            f"No answer came to {step.sent.method} {step.sent.url}",
-            step.operation if operation else scenario.label,
+            f"{step.sent.method} {step.sent.url}: {error.told(self._subject.target.timeout_s)}",
+            step.operation if operation else label,
             operation.id if operation else "",
+            ("body",) if error.is_of_the_body else (),
+            error.rule,
             advice=check.advice,
             sent=step.sent,
             before=_before(step, step.ancestors()),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from mockserver.contract.findings import Came, Sent
 from mockserver.mocking.judging import Message, Reply
@@ -105,10 +106,21 @@ class Scenario:
     skipped: str = ""
 
 
-def read(raw: Mapping[str, Any]) -> Scenario:
-    """Return the scenario of a `ScenarioFinished` event."""
+def read(raw: Mapping[str, Any], base: str | None = None) -> Scenario:
+    """Return the scenario of a `ScenarioFinished` event.
+
+    Args:
+        raw: The event.
+        base: Base URL for requests of which only the parts are known: those that have met with an error of the
+            network; None to leave these out.
+    """
     recorder = raw.get("recorder") or {}
     steps = {step.id: step for step in _steps(recorder)}
+    for id, node in (recorder.get("cases") or {}).items():
+        if base is not None and id not in steps:
+            case = node.get("value") or {}
+            label = f"{case.get('method', '')} {case.get('path', '')}"
+            steps[id] = Step(id, label, _made(case, base), None)
     for id, node in (recorder.get("cases") or {}).items():
         if id in steps:
             steps[id].parent = steps.get(node.get("parent_id") or "")
@@ -128,6 +140,26 @@ def read(raw: Mapping[str, Any]) -> Scenario:
         tuple(steps.values()),
         (raw.get("skip_reason") or "not tested") if raw.get("status") == "skip" else "",
     )
+
+
+def _made(case: Mapping[str, Any], base: str) -> Sent:
+    """Return the request of a case, as near as its parts tell."""
+    path = str(case.get("path", ""))
+    for name, value in (case.get("path_parameters") or {}).items():
+        path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+    query = urlencode(case.get("query") or {}, doseq=True)
+    headers = tuple((str(name), str(value)) for name, value in (case.get("headers") or {}).items())
+    body = case.get("body")
+    if body is not None and case.get("media_type"):
+        headers = (*headers, ("Content-Type", str(case["media_type"])))
+    data = (
+        b""
+        if body is None
+        else _body(body)
+        if isinstance(body, dict) and "$base64" in body
+        else json.dumps(body).encode()
+    )
+    return Sent(str(case.get("method", "GET")), f"{base}{path}{f'?{query}' if query else ''}", headers, data)
 
 
 def _failure(check: str, raw: Mapping[str, Any], step: Step) -> Failure:

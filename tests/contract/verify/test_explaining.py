@@ -206,7 +206,7 @@ def test_undeclared_method_names_those_of_the_path(explain: Any) -> None:
 
     found = only(explain(event(steps, {"a": failed("ST204", "GET /pets")})))
 
-    assert (found.check, found.place) == ("undeclared-method", "method.TRACE")
+    assert (found.check, found.place) == ("undeclared-method", "method")
     assert found.says is not None
     assert found.says.text == "/pets: GET, POST"
 
