@@ -14,7 +14,8 @@ from mockserver.cli import reporting
 from mockserver.cli.options import beside_options, settings_from
 from mockserver.cli.target import NAMES, target_from, target_options
 from mockserver.cli.testing import EFFORT, effort_from, effort_options, selection, selection_options
-from mockserver.contract.target import with_plan
+from mockserver.contract.reaching import check_reset, reach
+from mockserver.contract.target import base_url, with_plan
 from mockserver.contract.verify import engine
 from mockserver.contract.verify.effort import Subject
 from mockserver.contract.verify.selecting import select
@@ -43,6 +44,13 @@ Exit codes: 0 no findings, 1 findings, 2 wrong use or no run, 130 interrupted.
 @selection_options
 @effort_options
 @click.option(
+    "--wait-for",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Give the server time to start.",
+)
+@click.option(
     "--reset-url", metavar="URL", help="Post to this address to take the server to its first state."
 )
 @click.option("--seed", type=int, help="The same seed makes the same requests.  [default: 0]")
@@ -59,7 +67,7 @@ def verify(document: str, url: str, config: str | None, **flags: Any) -> None:
     the requests.
     """
     options = reporting.taken(flags)
-    chosen, reset = selection(flags), flags.pop("reset_url")
+    chosen, reset, wait_s = selection(flags), flags.pop("reset_url"), flags.pop("wait_for")
     reached = {name: flags.pop(name) for name in NAMES}
     how = {name: flags.pop(name) for name in EFFORT}
     settings = settings_from(config, (document,), **flags)
@@ -71,6 +79,9 @@ def verify(document: str, url: str, config: str | None, **flags: Any) -> None:
     (labels,) = select([item.document], chosen)
     target = with_plan(target_from(url, item.document, reached), item.document, plan)
     subject = Subject(item.document, plan, target, labels, reset)
+    reach(target, wait_s)
+    if reset is not None:
+        check_reset(target, base_url(reset)[0])
     # As an exception, so that what was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with reporting.run(options, _now) as run:

@@ -54,7 +54,7 @@ def configuration(subject: Subject, effort: Effort) -> str:
     """Return Schemathesis' configuration file: what its command line cannot say, or should not show."""
     target = subject.target
     tables: dict[str, Mapping[str, Any]] = {
-        "": dict(_connection(target)) | ({"hooks": str(HOOKS)} if subject.reset is not None else {}),
+        "": {"hooks": str(HOOKS), **dict(_connection(target))},
         "cache": {"enabled": False},
         "generation": {"max-examples": effort.max_examples},
         "phases.stateful.generation": {"max-examples": effort.max_examples * SCENARIOS_PER_EXAMPLE},
@@ -74,6 +74,8 @@ def configuration(subject: Subject, effort: Effort) -> str:
 
 def _connection(target: Target) -> Iterator[tuple[str, Any]]:
     yield "request-timeout", target.timeout_s
+    # An answer that leads elsewhere is the answer that the document is asked about.
+    yield "max-redirects", 0
     if target.ca is not None:
         yield "tls-verify", str(target.ca.resolve())
     if target.insecure:

@@ -9,19 +9,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from mockserver.contract.events import Advanced, Ended, Event, Found, Said, Started, Tested, Verdict
 from mockserver.contract.findings import Finding, Level
+from mockserver.contract.target import Target
 from mockserver.contract.verify import documents
 from mockserver.contract.verify.command import CONFIGURATION, command, configuration
 from mockserver.contract.verify.effort import PHASES, Effort, Subject
 from mockserver.contract.verify.explaining import Explainer
+from mockserver.contract.verify.hints import Hints
 from mockserver.contract.verify.network import NetworkError, network_error
-from mockserver.contract.verify.process import UNREADABLE, Process
+from mockserver.contract.verify.process import REQUEST, UNREADABLE, Process
 from mockserver.contract.verify.scenario import STATEFUL, Scenario, read
 
 RESET: Final = "MOCKSERVER_VERIFY_RESET"
-"""Environment variable that `hooks.py` reads; to import it from there would be to import Schemathesis."""
+TRUST: Final = "MOCKSERVER_VERIFY_TRUST"
+"""Environment variables that `hooks.py` reads; to import them from there would be to import Schemathesis."""
+_UNHEALTHY: Final = ("UnhealthyAPIError", "UnresponsiveOperationError")
+_LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 GRACE_S: Final = 20.0
 """Schemathesis ends in time by itself, but for requests that are on their way, and for loading the document."""
 STATEFUL_NAME: Final = "Stateful tests"
@@ -44,9 +50,14 @@ def verify(
         folder = Path(name)
         path = documents.write(document, subject.plan, folder)
         (folder / CONFIGURATION).write_text(configuration(subject, effort), encoding="utf-8")
-        environment = {} if subject.reset is None else {RESET: subject.reset}
-        limit = None if effort.max_time_s is None else effort.max_time_s + GRACE_S
-        process = Process(command(subject, effort, path, folder), folder, environment, limit)
+        environment = dict(_environment(subject))
+        process = Process(
+            command(subject, effort, path, folder),
+            folder,
+            environment,
+            None if effort.max_time_s is None else effort.max_time_s + GRACE_S,
+            _longest_request_s(subject.target),
+        )
         teller = Teller(subject)
         try:
             with closing(process.events()) as events:
@@ -74,21 +85,40 @@ class _Test:
         self.findings |= {finding.fingerprint: finding for finding in findings}
 
 
+def _environment(subject: Subject) -> Iterator[tuple[str, str]]:
+    target = subject.target
+    if subject.reset is not None:
+        yield RESET, subject.reset
+        if target.insecure or target.ca is not None:
+            yield TRUST, "any" if target.insecure else str((target.ca or Path()).resolve())
+    if target.proxy is None and urlsplit(target.url).hostname in _LOCAL:
+        # Proxies of the environment are not meant for servers on the own machine.
+        yield "NO_PROXY", ",".join(_LOCAL)
+        yield "no_proxy", ",".join(_LOCAL)
+
+
+def _longest_request_s(target: Target) -> float:
+    """Return how long a request takes at most: connecting, each part of the answer, and waiting for its turn."""
+    return GRACE_S + 3 * target.timeout_s + (target.rate[1] if target.rate else 0)
+
+
 class Teller:
     """Turns the events of Schemathesis into ours, and sums them up."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._explainer = Explainer(subject)
+        self._hints = Hints(subject)
         self._phase = ""
         self._done = 0
         self._errors: dict[str, list[str]] = {}
         self._network: list[NetworkError] = []
         self._tests: dict[tuple[str, str], _Test] = {}
+        self._unhealthy: set[str] = set()
         self._counts = {"operations": 0, "requests": 0, "scenarios": 0}
         self._tested: set[str] = set()
         self._seconds = 0.0
-        self._is_over = False
+        self._is_over = self._is_gone = False
         self._has_failed = False
         self._has_findings = False
 
@@ -106,10 +136,11 @@ class Teller:
         elif kind == "FatalError":
             self._has_failed = True
             yield Said(self._subject.target.masked(_text(value.get("exception"))), Level.ERROR)
+        elif kind == REQUEST:
+            yield self._advanced(f"{value['method']} {value['path']}")
         elif kind == "EngineFinished":
             self._is_over, self._seconds = True, value.get("running_time") or 0.0
-            if value.get("stop_reason") == "server_unavailable":
-                yield Said("the server went away: the rest of the run was left out", Level.ERROR)
+            self._is_gone = value.get("stop_reason") == "server_unavailable"
         elif kind == UNREADABLE:
             self._has_failed = True
             yield Said("an event of Schemathesis cannot be read; a finding may be missing", Level.ERROR)
@@ -122,6 +153,7 @@ class Teller:
         self._done += 1
         findings = self._explainer.findings(scenario, self._network)
         self._network = []
+        self._hints.see(scenario)
         self._has_findings = self._has_findings or bool(findings)
         is_stateful = scenario.phase == STATEFUL
         self._counts["requests"] += len(scenario.steps)
@@ -139,6 +171,15 @@ class Teller:
         if network is not None:
             self._network.append(network)  # Told with the scenario, where the request is known.
             return
+        if error.get("type") == "ServerUnavailable":
+            return  # Told at the end, with the last requests.
+        if error.get("type") in _UNHEALTHY:
+            if label not in self._unhealthy:
+                self._unhealthy.add(label)
+                yield Said(
+                    f"{label} was left out from then on: too many requests had no answer", Level.WARNING
+                )
+            return
         if error.get("type") == "NoLinksFound":
             yield Said("no operation that is tested follows another one: there is no stateful phase")
             return
@@ -151,16 +192,28 @@ class Teller:
 
     def end(self, process: Process) -> Iterator[Event]:
         """Yield the last events, when Schemathesis has ended."""
+        if self._is_gone and process.recent:
+            self._has_findings = True
+            yield Found(self._explainer.gone(list(process.recent)))
+            yield Said("the server went away: the rest of the run was left out", Level.ERROR)
+        if process.stuck is not None:
+            self._has_findings = True
+            yield Found(self._explainer.endless(process.stuck))
+            yield Said("an answer did not end: the rest of the run was left out", Level.ERROR)
         verdict = Verdict.BROKEN if self._has_findings else Verdict.CLEAN
         if process.is_interrupted:
             verdict = Verdict.INTERRUPTED
-        elif self._has_failed or not (self._is_over or process.is_late):
+        elif self._has_failed or not (self._is_over or process.is_late or process.stuck):
             # No verdict may be read out of silence.
             verdict = Verdict.FAILED
             words = self._subject.target.masked(process.last_words())
             yield Said(f"Schemathesis gave up (exit code {process.code}):\n{words}", Level.ERROR)
+        elif not self._counts["requests"] and not self._has_findings:
+            verdict = Verdict.FAILED
+            yield Said("nothing was tested", Level.ERROR)
         elif process.is_late:
             yield Said("time was up before all was tested", Level.WARNING)
+        yield from self._hints.tell()
         known = {str(operation) for operation in self._subject.document.operations.values()}
         self._counts["operations"] = len(self._tested & known)
         for (phase, label), test in self._tests.items():

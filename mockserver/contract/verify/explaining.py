@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from mockserver.contract.describing import CHECKS, Check, describe, says
 from mockserver.contract.findings import Came, Finding, Level, Says, Sent
+from mockserver.contract.target import for_operation
 from mockserver.contract.verify import checks
 from mockserver.contract.verify.effort import Subject
 from mockserver.contract.verify.network import NetworkError
-from mockserver.contract.verify.scenario import Failure, Scenario, Step
+from mockserver.contract.verify.scenario import Failure, Scenario, Step, made
 from mockserver.document import pointer as ptr
 from mockserver.document.model import Document, Operation
 from mockserver.document.routing import Router
@@ -201,6 +202,38 @@ class Explainer:
         )
         return self._subject.target.masked_finding(found)
 
+    def gone(self, recent: Sequence[Mapping[str, Any]]) -> Finding:
+        """Return that the server is gone, after its last requests."""
+        found = self._lost(recent[-1], "gone", "the server went away; this was the last request that it got")
+        target = self._subject.target
+        earlier = tuple((target.masked_sent(made(case, target.url)), None) for case in recent[:-1])
+        return replace(found, before=earlier)
+
+    def endless(self, case: Mapping[str, Any]) -> Finding:
+        """Return that an answer did not end."""
+        return self._lost(
+            case, "endless", "the answer did not end, though something came of it time and again"
+        )
+
+    def _lost(self, case: Mapping[str, Any], rule: str, what: str) -> Finding:
+        check, label = checks.NO_ANSWER, f"{case.get('method')} {case.get('path')}"
+        operation, target = self._operations.get(label), self._subject.target
+        sent = made(case, target.url)
+        known = for_operation(target, self._subject.document, operation) if operation else []
+        headers = [(name, value) for place, name, value in known if place == "header"]
+        finding = Finding(
+            check.name,
+            check.level,
+            check.title,
+            f"{sent.method} {sent.url}: {what}",
+            label,
+            operation.id if operation else "",
+            rule=rule,
+            advice=check.advice,
+            sent=replace(sent, headers=(*target.headers.items(), *headers, *sent.headers)),
+        )
+        return target.masked_finding(finding)
+
     def _all(self, scenario: Scenario, errors: Sequence[NetworkError]) -> Iterator[Finding]:
         unanswered = [step for step in scenario.steps if step.came is None]
         for step in scenario.steps:
@@ -243,7 +276,7 @@ class Explainer:
             step.operation if operation else label,
             operation.id if operation else "",
             ("body",) if error.is_of_the_body else (),
-            error.rule,
+            "encoding" if error.is_of_the_body else "",
             advice=check.advice,
             sent=step.sent,
             before=_before(step, step.ancestors()),

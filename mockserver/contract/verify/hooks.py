@@ -1,4 +1,6 @@
-"""Loaded by Schemathesis in its own process: takes the mock back to its first state where the rest depends on it.
+"""Loaded by Schemathesis in its own process: tells of each request, and takes the server back to its first state.
+
+Each request is told before it is sent, so that the one that never ends, or that kills the server, is known.
 
 A scenario begins with the first state. Hypothesis repeats what it has drawn and expects the same to follow; when a
 record of an earlier scenario makes the difference, it gives up, and Schemathesis ends the phase there without a word.
@@ -9,7 +11,10 @@ examples, and by then a deletion has been tried on one of them. Elsewhere record
 
 from __future__ import annotations
 
+import json
 import os
+import ssl
+import threading
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -21,11 +26,51 @@ _subjects: list[Any] = []
 """What is tested now, held so that the next cannot be mistaken for it."""
 
 
+_LINE_LIMIT = 4000
+"""Bytes that are written to a pipe at once, or not at all (POSIX: at least 512, on Linux 4096)."""
+_pipe: list[int] = []
+
+
 @schemathesis.hook
 def before_call(
     context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]
 ) -> None:
-    """Reset the mock before the first request of a subject that needs it."""
+    """Tell of a request, and reset the server before the first one of a subject that needs it."""
+    _reset_before(case)
+    _tell(
+        {
+            "method": case.method,
+            "path": case.path,
+            "path_parameters": case.path_parameters,
+            "query": case.query,
+            "media_type": case.media_type,
+            "body": case.body,
+        }
+    )
+
+
+@schemathesis.hook
+def after_call(
+    context: schemathesis.HookContext, case: schemathesis.Case[Any], response: schemathesis.Response
+) -> None:
+    """Tell that a request is over."""
+    _tell(None)
+
+
+def _tell(request: dict[str, Any] | None) -> None:
+    address = os.environ.get("MOCKSERVER_VERIFY_REQUESTS")
+    if address is None:
+        return
+    if not _pipe:
+        _pipe.append(os.open(address, os.O_WRONLY))
+    worker = threading.get_ident()
+    line = json.dumps([worker, request], default=lambda value: None)
+    if len(line) > _LINE_LIMIT and request is not None:
+        line = json.dumps([worker, {"method": request["method"], "path": request["path"]}])
+    os.write(_pipe[0], f"{line[:_LINE_LIMIT]}\n".encode())
+
+
+def _reset_before(case: schemathesis.Case[Any]) -> None:
     address = os.environ.get("MOCKSERVER_VERIFY_RESET")
     if address is None or case.meta is None:
         return
@@ -37,5 +82,18 @@ def before_call(
     if not is_scenario and case.operation.path.count("{") < 2:
         return
     request = Request(address, data=b"{}", headers={"Content-Type": "application/json"})  # noqa: S310
-    with urlopen(request, timeout=_TIMEOUT_S):  # noqa: S310
+    with urlopen(request, timeout=_TIMEOUT_S, context=_trust()):  # noqa: S310
         pass
+
+
+def _trust() -> ssl.SSLContext | None:
+    """Return what is trusted, as `engine` says: the usual, the certificates of a file, or any."""
+    trusted = os.environ.get("MOCKSERVER_VERIFY_TRUST", "")
+    if not trusted:
+        return None
+    if trusted != "any":
+        return ssl.create_default_context(cafile=trusted)
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

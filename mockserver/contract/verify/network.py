@@ -12,12 +12,12 @@ _NAMES: Final = re.compile(
 )
 """Errors of the network among the names of errors of `requests`."""
 _CAUSES: Final = (
+    (re.compile(r"BadStatusLine|LineTooLong|got more than", re.IGNORECASE), "what came is not HTTP"),
     (re.compile(r"refused", re.IGNORECASE), "the connection was refused"),
     (
         re.compile(r"reset by peer|aborted", re.IGNORECASE),
-        "the server closed the connection without an answer",
+        "the connection was closed without an answer",
     ),
-    (re.compile(r"BadStatusLine|LineTooLong|got more than", re.IGNORECASE), "what came is not HTTP"),
     (re.compile(r"IncompleteRead|ended prematurely", re.IGNORECASE), "the answer was cut off"),
     (re.compile(r"certificate verify failed[^()]*", re.IGNORECASE), "the certificate is not trusted"),
     (re.compile(r"name resolution|resolve|not known", re.IGNORECASE), "the name of the host is not known"),
@@ -42,20 +42,11 @@ class NetworkError:
         """Whether an answer came whose body cannot be read by its coding."""
         return "ContentDecoding" in self.kind
 
-    @property
-    def rule(self) -> str:
-        """One word for it, which is the same from run to run."""
-        if self.is_of_the_body:
-            return "encoding"
-        if "Timeout" in self.kind or "timed out" in self.message:
-            return "timeout"
-        return "tls" if "SSL" in self.kind else ""
-
     def told(self, timeout_s: float) -> str:
         """Return what happened, in plain words."""
         if self.is_of_the_body:
             return "the body is not in the coding that Content-Encoding names"
-        if self.rule == "timeout":
+        if "Timeout" in self.kind or "timed out" in self.message:
             return f"no answer in {timeout_s:g} s"
         for pattern, text in _CAUSES:
             if pattern.search(self.message):

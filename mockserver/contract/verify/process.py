@@ -1,4 +1,4 @@
-"""Runs Schemathesis in a process of its own, and reads its events while it writes them."""
+"""Runs Schemathesis in a process of its own, and reads what it tells while it tells it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,59 @@ import select
 import signal
 import subprocess
 import time
+from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from mockserver.contract.verify.command import EVENTS
 
+REQUEST: Final = "Request"
+"""Name of the event that a request is on its way; a few a second at most are yielded."""
 UNREADABLE: Final = "Unreadable"
 """Name of what stands for an event that cannot be read."""
+REQUESTS_VARIABLE: Final = "MOCKSERVER_VERIFY_REQUESTS"
+"""Environment variable that tells `hooks.py` where to tell of requests."""
 LOG: Final = "schemathesis.log"
 PATIENCE_S: Final = 15.0
 """Time to end in after it was asked to; then it is killed."""
+RECENT: Final = 5
+"""Requests that are remembered: a server may die of one a little later."""
+_REQUESTS: Final = "requests"
 _PAUSE_S: Final = 0.05
+_BREATH_S: Final = 0.2
 _CHUNK: Final = 1 << 20
+
+
+class Pipe:
+    """Lines that another process writes. Through a pipe: they are many, and may have secrets.
+
+    Args:
+        path: Where to make it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if hasattr(os, "mkfifo"):
+            os.mkfifo(path)
+        else:
+            path.touch()
+        self.file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        self._left = b""
+
+    def lines(self) -> list[bytes] | None:
+        """Return the lines that are whole now, None if nothing has come."""
+        try:
+            data = os.read(self.file, _CHUNK)
+        except BlockingIOError:
+            data = b""
+        if not data:
+            return None
+        *lines, self._left = (self._left + data).split(b"\n")
+        return lines
+
+    def close(self) -> None:
+        """Read no more."""
+        os.close(self.file)
 
 
 class Process:
@@ -30,13 +70,16 @@ class Process:
 
     Args:
         command: Writes its events to the file `EVENTS` of the folder.
-        folder: An empty one. Events go through a pipe in it: they are many, and may have secrets.
+        folder: An empty one.
         environment: Variables besides our own.
         limit_s: It is asked to end after so long; None for never.
+        request_limit_s: It is asked to end when a request takes so long.
 
     Attributes:
         is_interrupted: Whether a person wanted it to end.
         is_late: Whether it was over the limit.
+        stuck: The request that did not end, None for none.
+        recent: The last requests, the last one last.
         code: The exit code, once it has ended.
     """
 
@@ -46,20 +89,17 @@ class Process:
         folder: Path,
         environment: Mapping[str, str],
         limit_s: float | None = None,
+        request_limit_s: float = 60.0,
     ) -> None:
         self._log = folder / LOG
-        pipe = folder / EVENTS
-        if hasattr(os, "mkfifo"):
-            os.mkfifo(pipe)
-        else:
-            pipe.touch()
-        self._events = os.open(pipe, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        self._events = Pipe(folder / EVENTS)
+        self._requests = Pipe(folder / _REQUESTS)
         with self._log.open("wb") as log:
             # In a session of its own: it is for us to hand on a Ctrl-C, once.
             self._process = subprocess.Popen(  # noqa: S603
                 command,
                 cwd=folder,
-                env={**os.environ, **environment},
+                env={**os.environ, **environment, REQUESTS_VARIABLE: str(folder / _REQUESTS)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -67,53 +107,70 @@ class Process:
             )
         self.is_interrupted = False
         self.is_late = False
+        self.stuck: dict[str, Any] | None = None
+        self.recent: deque[dict[str, Any]] = deque(maxlen=RECENT)
         self.code = 0
+        self._request_limit_s = request_limit_s
+        self._under_way: dict[int, tuple[float, dict[str, Any]]] = {}
         self._deadline = None if limit_s is None else time.monotonic() + limit_s
+        self._next_breath = 0.0
 
     def events(self) -> Generator[tuple[str, Any], None, None]:
         """Yield its events in their order, as name and value, until it has ended."""
-        left = b""
-        while True:
+        is_over = False
+        while not is_over:
             try:
-                data = self._read()
+                # Asked before it is read: what was written before the end is read after it.
+                is_over = self._process.poll() is not None
+                lines = self._read()
                 self._watch()
             except KeyboardInterrupt:
                 self.is_interrupted = True
                 self._ask_to_end()
+                is_over = False
                 continue
-            if data is None:
-                break
-            *lines, left = (left + data).split(b"\n")
-            for line in lines:
+            is_over = is_over and lines is None
+            for line in lines or ():
                 yield from _parsed(line)
+            now = time.monotonic()
+            if self._under_way and now >= self._next_breath:
+                self._next_breath = now + _BREATH_S
+                yield REQUEST, self.recent[-1]
         self.code = self._process.wait()
-        os.close(self._events)
+        self._events.close()
+        self._requests.close()
 
-    def _read(self) -> bytes | None:
-        """Return what has come, b"" for nothing yet, None when nothing more will come."""
-        is_over = self._process.poll() is not None
-        ready, _, _ = select.select([self._events], [], [], _PAUSE_S)
-        try:
-            data = os.read(self._events, _CHUNK) if ready else b""
-        except BlockingIOError:
-            data = b""
-        if data:
-            return data
-        if is_over:
-            return None
-        if ready:
-            # Nobody has opened the pipe for writing, or nobody has it any more.
+    def _read(self) -> list[bytes] | None:
+        """Return the events that have come, None if there was nothing to read; take note of requests."""
+        began = time.monotonic()
+        pipes = [self._events.file, self._requests.file]
+        ready, _, _ = select.select(pipes, [], [], _PAUSE_S)
+        lines = self._events.lines() if self._events.file in ready else None
+        requests = self._requests.lines() if self._requests.file in ready else None
+        for line in requests or ():
+            worker, request = json.loads(line)
+            if request is None:
+                self._under_way.pop(worker, None)
+            else:
+                self._under_way[worker] = time.monotonic(), request
+                self.recent.append(request)
+        if lines is None and requests is None and time.monotonic() - began < _PAUSE_S:
+            # Nobody has opened a pipe for writing, or nobody has it any more: it is always ready.
             time.sleep(_PAUSE_S)
-        return b""
+        return lines
 
     def _watch(self) -> None:
-        """Ask for the end when time is up; insist when that was long ago."""
-        if self._deadline is None or time.monotonic() < self._deadline:
-            return
-        if self.is_late or self.is_interrupted:
-            self._process.kill()
-        else:
-            self.is_late = True
+        """Ask for the end when time is up, or a request does not end; insist when that was long ago."""
+        now = time.monotonic()
+        if self._deadline is not None and now >= self._deadline:
+            if self.is_late or self.is_interrupted or self.stuck:
+                self._process.kill()
+            else:
+                self.is_late = True
+                self._ask_to_end()
+        began, request = min(self._under_way.values(), key=lambda item: item[0], default=(now, {}))
+        if self.stuck is None and now - began > self._request_limit_s:
+            self.stuck = request
             self._ask_to_end()
 
     def _ask_to_end(self) -> None:

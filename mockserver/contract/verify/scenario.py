@@ -120,7 +120,7 @@ def read(raw: Mapping[str, Any], base: str | None = None) -> Scenario:
         if base is not None and id not in steps:
             case = node.get("value") or {}
             label = f"{case.get('method', '')} {case.get('path', '')}"
-            steps[id] = Step(id, label, _made(case, base), None)
+            steps[id] = Step(id, label, made(case, base), None)
     for id, node in (recorder.get("cases") or {}).items():
         if id in steps:
             steps[id].parent = steps.get(node.get("parent_id") or "")
@@ -142,7 +142,7 @@ def read(raw: Mapping[str, Any], base: str | None = None) -> Scenario:
     )
 
 
-def _made(case: Mapping[str, Any], base: str) -> Sent:
+def made(case: Mapping[str, Any], base: str) -> Sent:
     """Return the request of a case, as near as its parts tell."""
     path = str(case.get("path", ""))
     for name, value in (case.get("path_parameters") or {}).items():

@@ -118,12 +118,11 @@ def test_configuration_takes_each_kind_of_credentials(schemes: Any) -> None:
     }
 
 
-@pytest.mark.parametrize("reset", [None, "http://127.0.0.1:1/reset"])
-def test_configuration_names_the_hooks_where_there_is_a_reset(schemes: Any, reset: str | None) -> None:
-    read = tomllib.loads(configuration(make_subject(schemes, reset=reset), Effort()))
+def test_configuration_names_the_hooks_and_follows_no_redirect(schemes: Any) -> None:
+    read = tomllib.loads(configuration(make_subject(schemes), Effort()))
 
-    assert ("hooks" in read) is (reset is not None)
-    assert reset is None or Path(read["hooks"]).is_file()
+    assert Path(read["hooks"]).is_file()
+    assert read["max-redirects"] == 0
 
 
 def test_command_asks_for_all_checks_and_excludes_none(schemes: Any, tmp_path: Path) -> None:
