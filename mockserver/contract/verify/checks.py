@@ -100,6 +100,9 @@ FAILURES: Final = {
 OF_THE_ANSWER: Final = frozenset(f"ST{number}" for number in range(103, 112))
 """Kinds that say that an answer breaks its document: these we judge ourselves, to the place and the rule."""
 
+OF_ANY_REQUEST: Final = frozenset({"ST101", "ST102", "ST112", "ST204", "ST205"})
+"""Kinds that say something also of a request that the document does not know."""
+
 
 def unknown(name: str, title: str) -> Check:
     """Return a check that is none of the table."""

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from mockserver import jsontext
 from mockserver.document import pointer as ptr
-from mockserver.document.model import Document
+from mockserver.document.model import Document, Operation
+from mockserver.document.naming import variables
 from mockserver.document.plan import Plan
 from mockserver.document.planfile import links
 from mockserver.document.structure import BUNDLED
@@ -22,8 +23,42 @@ def write(document: Document, plan: Plan, folder: Path) -> Path:
     By the links it is known which request may follow which: what was created is read, changed and deleted.
     """
     path = folder / f"{document.name}.json"
-    path.write_bytes(jsontext.dumps(links.linked(document, plan, portable(document.root))))
+    root = links.linked(document, plan, portable(document.root))
+    if root.pop("swagger", None):
+        # Normalised it is in the form of 3.0; only its version is the author's.
+        root = {"openapi": "3.0.3", **root}
+    for operation in document.operations.values():
+        _complete(root, operation)
+    path.write_bytes(jsontext.dumps(root))
     return path
+
+
+def _complete(root: dict[str, Any], operation: Operation) -> None:
+    """Add parameters for those variables of a path that nobody has declared: without them nothing can be asked."""
+    item = root["paths"].get(operation.path)
+    node = item.get(operation.method.lower()) if isinstance(item, dict) else None
+    if not isinstance(node, dict):
+        return
+    given = [_followed(root, one) for holder in (item, node) for one in holder.get("parameters") or []]
+    declared = {one.get("name") for one in given if one.get("in") == "path"}
+    added = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in variables(operation.path)
+        if name not in declared
+    ]
+    if added:
+        node["parameters"] = [*(node.get("parameters") or []), *added]
+
+
+def _followed(root: dict[str, Any], node: Any) -> Mapping[str, Any]:
+    try:
+        for _ in range(8):
+            if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+                break
+            node = ptr.lookup(root, ptr.of_reference(node["$ref"]))
+    except (KeyError, ValueError, IndexError, TypeError):
+        return {}
+    return node if isinstance(node, dict) else {}
 
 
 def portable(root: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,8 +79,6 @@ class _Case:
 
 
 def _accepted_invalid(case: _Case) -> Iterator[Finding]:
-    if case.judged.operation is not case.operation:
-        return  # What was made wrong made it a request for something else.
     flaw = f" (made wrong on purpose: {case.step.flaw})" if case.step.flaw else ""
     status = case.step.came.status if case.step.came else 0
     for violation in case.violations:
@@ -92,8 +90,6 @@ def _accepted_invalid(case: _Case) -> Iterator[Finding]:
 
 
 def _refused_valid(case: _Case) -> Iterator[Finding]:
-    if case.judged.operation is not case.operation:
-        return
     operation = case.operation
     if case.violations:
         what = "; ".join(str(item) for item in case.violations[:3])
@@ -257,6 +253,8 @@ class Explainer:
             check = checks.FAILURES.get(failure.code) or checks.unknown(failure.check, failure.title)
             if check.name in names or (answered and failure.code in checks.OF_THE_ANSWER):
                 continue  # Ours says more.
+            if str(judged.operation) != step.operation and failure.code not in checks.OF_ANY_REQUEST:
+                continue  # What was put into its path made it a request for something else.
             earlier = before
             if failure.code == _DELETED:
                 earlier = _before(step, [*step.ancestors(), *_deletions(step, scenario.steps)])
@@ -313,6 +311,10 @@ def _deletions(step: Step, steps: Sequence[Step]) -> list[Step]:
 
 
 def plain(text: str) -> str:
-    """Return a message of Schemathesis as plain sentences: its first two paragraphs, without marks."""
-    paragraphs = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+    """Return a message of Schemathesis as plain sentences: its first paragraphs, without marks.
+
+    Left out are the statuses that it would have expected: the message says what came.
+    """
+    lines = [line for line in text.splitlines() if not line.strip().startswith("Expected: ")]
+    paragraphs = [" ".join(part.split()) for part in "\n".join(lines).split("\n\n") if part.strip()]
     return ". ".join(part.rstrip(".:") for part in paragraphs[:2]).replace("`", "")

@@ -179,3 +179,22 @@ def test_document_of_several_files_becomes_one_that_other_tools_read(tmp_path: P
         assert re.fullmatch(r"#/x-parts/\w+/part\d+", reference)
         assert pointer.lookup(root, reference[1:])
     assert '"#/x-bundled/a"' in json.dumps(root), "data stays as it is"
+
+
+def test_document_of_an_older_version_is_told_as_what_it_became(tmp_path: Path) -> None:
+    (tmp_path / "old.yaml").write_text(
+        "swagger: '2.0'\ninfo: {title: A, version: '1'}\npaths:\n  /pets/{id}/{toy}:\n"
+        "    parameters: [{name: id, in: path, required: true, type: string, format: uuid}]\n"
+        "    get: {responses: {'200': {description: Fine}}}\n"
+    )
+    document = builder.load(tmp_path / "old.yaml")
+
+    written = json.loads(documents.write(document, Plan(), tmp_path).read_text())
+
+    assert (written["openapi"], "swagger" in written) == ("3.0.3", False)
+    item = written["paths"]["/pets/{id}/{toy}"]
+    parameters = [*item.get("parameters", []), *item["get"].get("parameters", [])]
+    assert {one["name"]: one["schema"] for one in parameters} == {
+        "id": {"type": "string", "format": "uuid"},
+        "toy": {"type": "string"},
+    }
