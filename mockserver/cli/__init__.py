@@ -8,6 +8,7 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.check import check
+from mockserver.cli.coverage import coverage
 from mockserver.cli.diff import diff
 from mockserver.cli.fuzz import fuzz
 from mockserver.cli.parity import parity
@@ -37,6 +38,7 @@ def cli() -> None:
       mockserver check api.yaml            what is wrong with it
       mockserver verify api.yaml --url URL does a server keep it?
       mockserver fuzz api.yaml             prove that the mock keeps its contract
+      mockserver coverage api.yaml FILE    what did the tests never touch?
       mockserver diff v1.yaml v2.yaml      whom the next version breaks
       mockserver parity api.yaml --real URL  where mock and real server differ
     """
@@ -48,6 +50,7 @@ cli.add_command(plan)
 cli.add_command(check)
 cli.add_command(verify)
 cli.add_command(fuzz)
+cli.add_command(coverage)
 cli.add_command(diff)
 cli.add_command(parity)
 cli.add_command(state)

@@ -163,24 +163,30 @@ class Judge:
         operation = judged.operation
         if operation is None:
             return
-        media_type = reply.header("content-type")
-        found: list[Violation] = []
-        value: Json = None
-        is_bodiless = method == "HEAD" or reply.status in _BODILESS or reply.status < 200
+        self.read_reply(judged, method, reply)
+        found = list(judged.response)
+        is_bodiless = _is_bodiless(method, reply)
         readable = not is_bodiless and reply.is_whole and bool(reply.body)
-        if readable:
-            value = self._answer(operation, reply, media_type, found)
-        elif not is_bodiless and reply.is_whole:
+        if not readable and not is_bodiless and reply.is_whole:
             found += _missing_body(operation, reply.status)
         answer = Answer(
             reply.status,
             # Bytes are not judged: those that could not be read have been told already.
-            value if readable and not found else b"",
-            media_type if reply.body and not is_bodiless else None,
+            judged.answer if readable and not found else b"",
+            reply.header("content-type") if reply.body and not is_bodiless else None,
             _fields(reply.headers),
         )
-        judged.answer = value
         judged.response = (*found, *self._conformance.violations(operation, answer))
+
+    def read_reply(self, judged: Judged, method: str, reply: Reply) -> None:
+        """Add to what is known of a request the value of its answer, and only what keeps it from being read.
+
+        In a large document it takes many times longer to compile the schemas of all answers than to read them.
+        """
+        found: list[Violation] = []
+        if judged.operation is not None and reply.is_whole and reply.body and not _is_bodiless(method, reply):
+            judged.answer = self._answer(judged.operation, reply, reply.header("content-type"), found)
+        judged.response = tuple(found)
 
     def _of(self, operation: Operation) -> _Compiled:
         compiled = self._compiled.get(operation.id)
@@ -269,6 +275,10 @@ def _missing_body(operation: Operation, status: int) -> Iterable[Violation]:
         declared = ", ".join(response.content)
         text = f"{operation} -> {status} declares a body ({declared}), and none came"
         yield Violation(("body",), "required", text, None, response.pointer)
+
+
+def _is_bodiless(method: str, reply: Reply) -> bool:
+    return method == "HEAD" or reply.status in _BODILESS or reply.status < 200
 
 
 def _plain(data: bytes, codings: str | None) -> bytes:

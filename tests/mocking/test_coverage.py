@@ -530,7 +530,8 @@ def test_percentage_is_never_rounded_up() -> None:
 
 def test_operation_tells_what_was_never_exercised_of_it_alone() -> None:
     """`getPet` has seen a tag and `createPet` has not, although they share a schema."""
-    coverage = seen((get("/v1/pets/1"), answer(200, pet(tag="x"))), (post(pet()), answer(201, pet())))
+    rex = pet(tag="x", food={"ml": 1})
+    coverage = seen((get("/v1/pets/1"), answer(200, rex)), (post(pet()), answer(201, pet())))
     rows = {row.operation.id: row for row in report(coverage).rows}
     told = {id: {str(item) for item in row.missing} for id, row in rows.items()}
 
@@ -544,8 +545,18 @@ def test_operation_tells_what_was_never_exercised_of_it_alone() -> None:
     assert rows["createPet"].statuses == {201: 1}
 
 
+def test_what_follows_from_something_missing_is_not_told_as_well() -> None:
+    coverage = seen((post(pet(food={"grams": 1})), answer(201, pet())), (get("/v1/pets"), None))
+    rows = {row.operation.id: {str(item) for item in row.missing} for row in report(coverage).rows}
+
+    assert "request kind: never given" in rows["createPet"]
+    assert not any(text.startswith('request kind: never "') for text in rows["createPet"])
+    assert not any(text.startswith("request food(Wet).") for text in rows["createPet"])
+    assert {text for text in rows["listPets"] if "sort" in text} == {"query.sort: never given"}
+
+
 def test_schemas_tell_what_nobody_has_seen_of_them() -> None:
-    found = report(seen((get("/v1/pets/1"), answer(200, pet(kind="cat")))))
+    found = report(seen((get("/v1/pets/1"), answer(200, pet(kind="cat", food={"grams": 1})))))
     row = next(row for row in found.schemas if (row.name, row.direction) == ("Pet", "response"))
 
     assert 'kind: never "dog"' in row.missing

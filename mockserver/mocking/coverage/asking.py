@@ -24,9 +24,9 @@ from mockserver.mocking.coverage.reaching import Reach, reach
 
 MOST: Final = 200_000
 """Items that the schemas of one direction ask for; what comes after them is left out, and that is said."""
-NEAR_LEVELS: Final = 4
+NEAR_LEVELS: Final = 3
 """Levels of objects and lists within a message that belong to the account of its own operation."""
-NEAR_MOST: Final = 500
+NEAR_MOST: Final = 200
 """Items of them."""
 _KEY: Final = "coverage of all"
 _BODILESS: Final = frozenset({"204", "205", "304"})
@@ -97,7 +97,8 @@ class Asked:
 
     def bodies(self, operation: Operation) -> Iterator[tuple[str, MediaType]]:
         """Yield the declared bodies with the part that they belong to."""
-        if operation.request_body is not None:
+        if operation.request_body is not None and operation.method not in ("GET", "HEAD"):
+            # In these a body has no meaning (RFC 9110 sections 9.3.1 and 9.3.2), and most clients cannot send one.
             for media in operation.request_body.content.values():
                 yield REQUEST, media
         if operation.method != "HEAD":

@@ -67,7 +67,7 @@ class Coverage:
         self.unread = 0
 
     def take(self, message: Message, reply: Reply | None = None, operation: str = "") -> Judged:
-        """Count an exchange that nobody has judged yet, and return what it is.
+        """Count an exchange that nobody has judged yet, and return what it is, but for the judgement of its answer.
 
         Args:
             message: The request; its path may have more before the document's own, such as the name of a world.
@@ -77,7 +77,10 @@ class Coverage:
         if self._judge is None:
             self._judge = Judge(self.asked.document)
         message = at_home(message, operation, self._judge.router)
-        judged = self._judge.judge(message, reply)
+        # Whether an answer keeps the contract makes no difference here.
+        judged = self._judge.judge_request(message)
+        if reply is not None:
+            self._judge.read_reply(judged, message.method, reply)
         self.see(judged, message, reply)
         return judged
 

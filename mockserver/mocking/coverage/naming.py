@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, Protocol, TypeVar
 
 from mockserver.document import pointer as ptr
 from mockserver.mocking.coverage.items import CALLED, GIVEN, KIND, LEFT_OUT, NOT_NULL, TAKEN, VALUE
+
+
+class _HasLabel(Protocol):
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+
+_Named = TypeVar("_Named", bound=_HasLabel)
 
 _LONGEST: Final = 60
 _SENTENCES: Final = {
@@ -77,3 +89,28 @@ def place(tokens: list[str]) -> str:
         else:
             text += _WORDS.get(word, f"({word})")
     return text
+
+
+def telling(items: Iterable[_Named]) -> list[_Named]:
+    """Return items without those that follow from others: below what was never given, nothing was ever seen.
+
+    Args:
+        items: What was never seen, with their places.
+    """
+    listed = list(items)
+    closed = {item.label for item in listed if item.what in (GIVEN, TAKEN)}
+    return [
+        item
+        for item in listed
+        if not any(place in closed for place in _above(item.label))
+        and (item.what in (GIVEN, TAKEN) or item.label not in closed)
+    ]
+
+
+def _above(label: str) -> Iterator[str]:
+    """Yield the places that a place is in, the whole first."""
+    if label:
+        yield ""
+    for index, character in enumerate(label):
+        if character in ".[(" and index:
+            yield label[:index]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from mockserver.document.model import MediaType, Operation
 from mockserver.errors import Json
 from mockserver.mocking.coverage.asking import Asked
 from mockserver.mocking.coverage.counting import Coverage
 from mockserver.mocking.coverage.items import OF_DIRECTION, REQUEST, Dimension, Item
-from mockserver.mocking.coverage.naming import missing, owner
+from mockserver.mocking.coverage.naming import missing, owner, telling
 from mockserver.mocking.coverage.reaching import Wanted
 
 
@@ -58,7 +59,8 @@ class Row:
         calls: How often it was called.
         statuses: Status as it came -> how often; 0 for no answer.
         figures: Of itself alone: schemas that it shares with others count here only where they were seen here.
-        missing: What was never exercised of it; empty for one that was never called, where that says all.
+        missing: What was never exercised of it, without what follows from it: nothing below what was never given, and
+            nothing of an operation that was never called.
         is_cut: Whether its bodies ask for more than is shown.
     """
 
@@ -221,10 +223,15 @@ def _row(
     calls = sum(statuses.values())
     found: list[Missing] = []
     figures = {Dimension.PARAMETERS: _figure(parameters, seen)}
-    for item in parameters:
-        if item not in seen:
-            place = owner(item.pointer)[1] if item.pointer else ""
-            found.append(Missing(Dimension.PARAMETERS, item.part, place, missing(item.what)))
+    for part, items in groupby(parameters, key=lambda item: item.part):
+        unseen = [
+            Wanted(item.pointer, item.what, owner(item.pointer)[1] if item.pointer else "")
+            for item in items
+            if item not in seen
+        ]
+        found += [
+            Missing(Dimension.PARAMETERS, part, item.label, missing(item.what)) for item in telling(unseen)
+        ]
     declared = [
         Item(Dimension.STATUSES, operation.id, answer.status) for answer in asked.responses(operation)
     ]
@@ -252,7 +259,9 @@ def _row(
             lacking = _lacking(coverage, dimension, (operation.id, part, body.name), near.items)
             number, total = number + len(near.items) - len(lacking), total + len(near.items)
             if _was_seen(seen, operation, part, body):
-                found += [Missing(dimension, part, item.label, missing(item.what)) for item in lacking]
+                found += [
+                    Missing(dimension, part, item.label, missing(item.what)) for item in telling(lacking)
+                ]
         figures[dimension] = Figure(number, total)
     return Row(operation, calls, statuses, figures, tuple(found) if calls else (), is_cut)
 
@@ -282,15 +291,18 @@ def _schemas(coverage: Coverage) -> list[SchemaRow]:
     rows: list[SchemaRow] = []
     asked: Asked = coverage.asked
     for direction, dimension in OF_DIRECTION.items():
-        by_owner: dict[str, tuple[list[Item], list[tuple[str, str]]]] = {}
+        by_owner: dict[str, tuple[list[Item], list[Wanted]]] = {}
         for item in sorted(asked.items[dimension]):
             name, place = owner(item.pointer)
             items, lacking = by_owner.setdefault(name, ([], []))
             items.append(item)
             if item not in coverage.seen:
-                lacking.append((place, missing(item.what)))
+                lacking.append(Wanted(item.pointer, item.what, place))
         for name, (items, lacking) in by_owner.items():
-            texts = tuple(f"{place}: {text}" if place else text for place, text in lacking)
+            texts = tuple(
+                f"{item.label}: {missing(item.what)}" if item.label else missing(item.what)
+                for item in telling(lacking)
+            )
             rows.append(
                 SchemaRow(name, direction.value, Figure(len(items) - len(lacking), len(items)), texts)
             )
