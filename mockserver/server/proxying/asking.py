@@ -84,15 +84,6 @@ class Asking:
                 pool.give(connection)
                 connection = await pool.fresh()
 
-    async def recall(self) -> Receive:
-        """Send no more of the request, and return what hands out its body once more; only while all of it is kept."""
-        pump, self._pump = self._pump, None
-        if pump is not None:
-            pump.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await pump
-        return self.upload.again()
-
     def end(self) -> None:
         """Let go of the connection, whatever is still under way."""
         self._wire.on_gone = None

@@ -20,7 +20,7 @@ from mockserver.server.proxying.asking import Asking
 from mockserver.server.proxying.connection import Connection, Head
 from mockserver.server.proxying.context import Context, Relayed, listed
 from mockserver.server.proxying.failures import Aborted, UpstreamError
-from mockserver.server.proxying.fields import relocated, through, value_of
+from mockserver.server.proxying.fields import Fields, relocated, through, value_of
 from mockserver.server.proxying.probing import probe
 from mockserver.server.proxying.wire import Wire
 from mockserver.server.told import violations_header
@@ -91,18 +91,22 @@ class Passage:
         if may_be_missing or holding.is_held(operation, head, limit):
             stall = holding.STALL_SECONDS if head.length is None else holding.LENGTH_STALL_SECONDS
             pieces, is_whole = await _hold(connection, limit, None if options.errors else stall)
-        if may_be_missing and is_whole and await self._is_missing(judged, head, b"".join(pieces)):
-            await self._mock(judged, head.status)
-        elif is_whole:
-            await self._finish(connection, head, judged, b"".join(pieces))
-        else:
+        if not is_whole:
             await self._stream(connection, head, judged, pieces)
+            return
+        trailers, content = connection.trailers, b"".join(pieces)
+        # Some servers have one connection at a time, and the next question may come from here.
+        self._asking.end()
+        if may_be_missing and await self._is_missing(judged, head, content):
+            await self._mock(judged, head.status)
+        else:
+            await self._finish(head, judged, content, trailers)
 
-    async def _finish(self, connection: Connection, head: Head, judged: Judged, content: bytes) -> None:
+    async def _finish(self, head: Head, judged: Judged, content: bytes, trailers: Fields) -> None:
         """Pass on an answer of which all is known."""
         reply = Reply(head.status, head.fields, content, holding.is_readable(head.fields))
         if await self._start(head, judged, reply):
-            await self._send_end(content, connection)
+            await self._send_end(content, trailers)
             self._record(head, judged, reply, len(content))
 
     async def _stream(self, connection: Connection, head: Head, judged: Judged, pieces: list[bytes]) -> None:
@@ -131,7 +135,7 @@ class Passage:
             if not self._wire.cut():
                 raise ConnectionError(str(error)) from error
             return
-        await self._send_end(b"", connection)
+        await self._send_end(b"", connection.trailers)
         is_kept = size <= limit
         content = b"".join(kept) if is_kept else b""
         reply = Reply(head.status, head.fields, content, is_kept and holding.is_readable(head.fields))
@@ -171,8 +175,8 @@ class Passage:
         if data:
             await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
-    async def _send_end(self, data: bytes, connection: Connection) -> None:
-        await self._send({"type": "http.response.body", "body": data, "trailers": connection.trailers})
+    async def _send_end(self, data: bytes, trailers: Fields) -> None:
+        await self._send({"type": "http.response.body", "body": data, "trailers": trailers})
 
     # Answers that are not the upstream's.
 
@@ -192,8 +196,9 @@ class Passage:
     async def _mock(self, judged: Judged, status: int) -> None:
         """Let the mock answer for an operation that the upstream does not have."""
         assert judged.operation is not None
-        receive = await self._asking.recall()
-        self._asking.end()
+        # What was still sending the body ends now, and reads no more of it.
+        await asyncio.sleep(0)
+        receive = self._asking.upload.again()
         self._context.missing.mocked[judged.operation.id] += 1
 
         async def send(event: Event) -> None:

@@ -19,7 +19,7 @@ async def probe(context: Context, fields: Fields, path: str) -> Said | None:
     sent = inbound(kept, host=host, client=None, scheme="http", is_chunked=False, tells_way=False)
     head = written(b"GET %s HTTP/1.1" % way.target(path.encode()), way.signed(sent))
     try:
-        connection = await context.pool.take(can_repeat=False)
+        connection = await context.pool.take(can_repeat=True)
         connection.patience = way.patience_seconds
         try:
             connection.begin("GET", head, is_all=True)
