@@ -36,6 +36,8 @@ _ROWS: Final = (
      "If the real server is right: correct `filters`, `scope` or the action of the operation in the plan."),
     ("parity-filter", Level.ERROR, "A filter works on one server only",
      "If the real server is right: correct the operation's `filters` in the plan."),
+    ("parity-order", Level.ERROR, "Records are in another order",
+     "If the real server is right: correct the operation's `sort` in the plan."),
     ("parity-page", Level.ERROR, "Pages differ",
      "If the real server is right: correct the operation's `page` in the plan."),
     ("parity-total", Level.WARNING, "Totals change differently",

@@ -79,10 +79,12 @@ class Comparer:
                 # A status that is not declared has been told with the status.
                 if violation.location[:1] != ("status",) or mock.status == real.status:
                     yield pair.broken(name, violation)
-        if mock.status != real.status:
+        is_same = mock.status == real.status
+        if not is_same and not mock.is_success:
             return
-        shown = {(fact.check, fact.location): fact for fact in facts(self.document, pair.step, mock)}
-        for fact in facts(self.document, pair.step, real):
+        both = [facts(self.document, pair.step, seen, of_message=is_same) for seen in (mock, real)]
+        shown = {(fact.check, fact.location): fact for fact in both[0]}
+        for fact in both[1]:
             other = shown.get((fact.check, fact.location))
             if other is not None and other.value != fact.value and fact.location not in lonely:
                 yield pair.differ(other, fact)

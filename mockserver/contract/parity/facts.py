@@ -47,9 +47,10 @@ class Fact:
     says: str
 
 
-def facts(document: Document, step: Step, seen: Seen) -> list[Fact]:
-    """Return what the answer to a step shows."""
-    return [fact for function in FACTS for fact in function(document, step, seen)]
+def facts(document: Document, step: Step, seen: Seen, *, of_message: bool = True) -> list[Fact]:
+    """Return what the answer to a step shows; without `of_message` only what it shows of records."""
+    functions = (*OF_MESSAGES, *OF_RECORDS) if of_message else OF_RECORDS
+    return [fact for function in functions for fact in function(document, step, seen)]
 
 
 def _media_type(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
@@ -163,16 +164,27 @@ def _listed(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
     name, plan = step.holds or step.lacks, step.plan
     if not name or not seen.is_success or seen.items is None or plan is None:
         return
-    property = plan.resource.id_property
-    id = property_of(seen.bindings.get(name), property)
-    ids = [property_of(item, property) for item in seen.items]
-    if id is ABSENT or (ids and all(other is ABSENT for other in ids)):
+    key = _key(step, seen.bindings.get(name))
+    keys = [_key(step, item) for item in seen.items]
+    if key is None or (keys and not any(keys)):
         return
-    is_listed = any(is_same(other, id) for other in ids if other is not ABSENT)
+    is_listed = any(_is_one(other, key) for other in keys)
     if is_listed or not _has_more(step, seen):
         what = "the record" if step.holds else "the deleted record"
         says = f"lists {what}" if is_listed else f"does not list {what}"
         yield Fact("parity-listed", ("body", "listed"), is_listed, says)
+
+
+def _key(step: Step, record: Any) -> tuple[Any, ...] | None:
+    """Return what tells a record from others, None where it does not say all of that."""
+    plan = step.plan
+    ways = step.keys or ((tuple(plan.resource.id_property.split(".")),) if plan is not None else ())
+    found = tuple(property_of(record, ".".join(map(str, way))) for way in ways)
+    return None if ABSENT in found or not found else found
+
+
+def _is_one(key: tuple[Any, ...] | None, other: tuple[Any, ...] | None) -> bool:
+    return key is not None and other is not None and all(map(is_same, key, other))
 
 
 def _has_more(step: Step, seen: Seen) -> bool:
@@ -222,6 +234,22 @@ def _holds(value: Any, expected: Any) -> bool:
     )
 
 
+def _order(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
+    """Yield which of two records comes first: both servers were sent the same values."""
+    if step.order is None or step.plan is None or not seen.is_success or not seen.items:
+        return
+    property, parameter, *names = step.order
+    keys = [_key(step, item) for item in seen.items]
+    wanted = [_key(step, seen.bindings.get(name)) for name in names]
+    places = [next((at for at, other in enumerate(keys) if _is_one(other, one)), None) for one in wanted]
+    values = [property_of(seen.bindings.get(name), property) for name in names]
+    if len(places) != 2 or None in places or values[0] == values[1] or ABSENT in values:
+        return
+    is_first = (places[0] or 0) < (places[1] or 0)
+    shown = [_short(value) for value in (values if is_first else reversed(values))]
+    yield Fact("parity-order", ("query", parameter), is_first, f"puts {shown[0]} before {shown[1]}")
+
+
 def _page(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
     plan, paged = step.plan, step.paged
     if paged is None or not seen.is_success or seen.items is None or plan is None:
@@ -243,13 +271,9 @@ def _page(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
             yield Fact("parity-page", ("body", "total"), is_kept, says + " on a page of one")
         return
     first = places_of(plan).items_in(seen.bindings.get(paged.after))
-    property = plan.resource.id_property
-    if (
-        first
-        and seen.items
-        and ABSENT not in (property_of(first[0], property), property_of(seen.items[0], property))
-    ):
-        is_same_one = is_same(property_of(first[0], property), property_of(seen.items[0], property))
+    both = [_key(step, items[0]) for items in (first, seen.items) if items]
+    if len(both) == 2 and None not in both:
+        is_same_one = _is_one(both[0], both[1])
         says = "shows the first page again" if is_same_one else "shows other records on the next page"
         yield Fact("parity-page", ("query", "next page"), not is_same_one, says)
 
@@ -265,10 +289,20 @@ def _total(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
         )
 
 
-FACTS: Final[tuple[Callable[[Document, Step, Seen], Iterator[Fact]], ...]] = (
-    _media_type, _body, _headers, _location, _echo, _chosen, _listed, _filter, _page, _total,
-)  # fmt: skip
-"""All kinds of facts but for the status, which decides whether the others can be compared."""
+_Function = Callable[[Document, Step, Seen], Iterator[Fact]]
+OF_MESSAGES: Final[tuple[_Function, ...]] = (_media_type, _body, _headers)
+"""What a message shows, whatever it is about."""
+OF_RECORDS: Final[tuple[_Function, ...]] = (
+    _location,
+    _echo,
+    _chosen,
+    _listed,
+    _filter,
+    _order,
+    _page,
+    _total,
+)
+"""What an answer shows of records."""
 
 
 def is_alike(sent: Any, shown: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from mockserver.contract.parity.steps import Paged, Step
 from mockserver.contract.reading import at, input_of, places_of
@@ -12,8 +12,11 @@ from mockserver.contract.requests.maker import CannotMake, Draft, Maker
 from mockserver.contract.requests.slots import Slot
 from mockserver.document.plan import ABSENT, Action, OperationPlan
 from mockserver.document.shapes import Shape
+from mockserver.mocking.sorting import readings
 
-PAGE = "first page"
+_ORDERS: Final = 6
+"""Orders of a list that are tried."""
+PAGE: Final = "first page"
 """Binding of an answer that has the first page."""
 
 
@@ -44,15 +47,19 @@ def about(
     """
     for plan, draft in _lists(maker, plans, known):
         if is_own:
-            yield Step("list", draft, plan.operation, plan, holds=name)
+            yield Step("list", draft, plan.operation, plan, keys=maker.names.keys(plan.resource), holds=name)
         yield from _filtered(maker, plan, draft, name, echo)
-        yield from _pages(plan, draft)
+        if is_own:
+            yield from _ordered(maker, plan, draft, name, echo)
+        yield from _pages(maker, plan, draft)
 
 
 def after(maker: Maker, plans: list[OperationPlan], known: Mapping[str, str], name: str) -> Iterator[Step]:
     """Yield the lists that should not have a record any more."""
     for plan, draft in _lists(maker, plans, known):
-        yield Step("list after delete", draft, plan.operation, plan, lacks=name)
+        yield Step(
+            "list after delete", draft, plan.operation, plan, keys=maker.names.keys(plan.resource), lacks=name
+        )
 
 
 def _lists(
@@ -79,7 +86,10 @@ def _widest(maker: Maker, plan: OperationPlan, draft: Draft) -> Draft:
 def _filtered(maker: Maker, plan: OperationPlan, draft: Draft, name: str, echo: Any) -> Iterator[Step]:
     """Yield the list filtered by what the record has itself: it must be there, and no other kind."""
     declared = {item.name: item for item in plan.operation.parameters if item.place == "query"}
-    schema = Shape(maker.document.response_schemas, plan.resource.schema)
+    schema, keys = (
+        Shape(maker.document.response_schemas, plan.resource.schema),
+        maker.names.keys(plan.resource),
+    )
     for item in plan.filters:
         found = input_of(item.value)
         if found is None or found.place != "query" or item.operator != "eq" or found.name in draft.query:
@@ -95,7 +105,51 @@ def _filtered(maker: Maker, plan: OperationPlan, draft: Draft, name: str, echo: 
         query: Any = [value] if _takes_lists(maker, parameter.schema) else value
         filtered = replace(draft, query={**draft.query, found.name: query})
         title = f"list by {found.name}"
-        yield Step(title, filtered, plan.operation, plan, holds=name, filters=(item, value))
+        yield Step(title, filtered, plan.operation, plan, keys=keys, holds=name, filters=(item, value))
+
+
+def _ordered(maker: Maker, plan: OperationPlan, draft: Draft, name: str, echo: Any) -> Iterator[Step]:
+    """Yield the list in the orders that the document names, of properties that the client has sent."""
+    given = input_of(plan.sort.text) or input_of(plan.sort.by)
+    if given is None or given.place != "query" or not isinstance(echo, dict):
+        return
+    orders: list[tuple[dict[str, Any], str]] = []
+    for value in _choices(maker, plan, given.name):
+        known = (
+            plan.sort.names.get(text, text) for text, _ in (readings(value) if isinstance(value, str) else ())
+        )
+        property = next((text for text in known if isinstance(echo.get(text), str | int | float)), None)
+        if property is not None:
+            orders.append(({given.name: value}, property))
+    way = input_of(plan.sort.order)
+    if orders and way is not None and way.place == "query":
+        orders += [
+            ({**orders[0][0], way.name: value}, orders[0][1]) for value in _choices(maker, plan, way.name)
+        ]
+    keys = maker.names.keys(plan.resource)
+    for query, property in orders[:_ORDERS]:
+        sorted_ = replace(draft, query={**draft.query, **query})
+        title = "list by " + " ".join(f"{key}={value}" for key, value in query.items())
+        yield Step(
+            title,
+            sorted_,
+            plan.operation,
+            plan,
+            keys=keys,
+            order=(property, next(iter(query)), name, f"{name} 2"),
+        )
+
+
+def _choices(maker: Maker, plan: OperationPlan, name: str) -> list[Any]:
+    """Return the values that the document names for a parameter of the query."""
+    declared = (item for item in plan.operation.parameters if item.place == "query" and item.name == name)
+    pointer = next((item.schema for item in declared), None)
+    try:
+        _, schema = maker.document.request_schemas.resolve(pointer) if pointer is not None else ("", None)
+    except (KeyError, ValueError):
+        return []
+    values = schema.get("enum") if isinstance(schema, dict) else None
+    return values if isinstance(values, list) else []
 
 
 def _takes_lists(maker: Maker, schema: str | None) -> bool:
@@ -108,7 +162,7 @@ def _takes_lists(maker: Maker, schema: str | None) -> bool:
     return isinstance(found, dict) and found.get("type") == "array"
 
 
-def _pages(plan: OperationPlan, draft: Draft) -> Iterator[Step]:
+def _pages(maker: Maker, plan: OperationPlan, draft: Draft) -> Iterator[Step]:
     limit, page = input_of(plan.page.limit), plan.page
     if limit is None or limit.place != "query":
         return
@@ -128,5 +182,13 @@ def _pages(plan: OperationPlan, draft: Draft) -> Iterator[Step]:
             following = {found.name: value}
             break
     if following:
+        keys = maker.names.keys(plan.resource)
         two = replace(one, query={**one.query, **following})
-        yield Step("list the next page of one", two, plan.operation, plan, paged=Paged(1, PAGE))
+        yield Step(
+            "list the next page of one",
+            two,
+            plan.operation,
+            plan,
+            keys=keys,
+            paged=Paged(1, PAGE),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from mockserver.document.plan import ABSENT, Action, OperationPlan
 from mockserver.document.shapes import Shape
 from mockserver.errors import SchemaFault
 
+_REFUSED: Final = 97
+"""Variant of records that nobody should make."""
 UNWANTED: Final = "unwanted"
 """Binding of a record that should not have been made."""
 _WRONG: Final[tuple[Any, ...]] = ({"no": ["such", "thing"]}, "no such thing", 7, True)
@@ -60,6 +63,10 @@ def of_creation(
         undo: What deletes the record `UNWANTED`, which is there if a server does not refuse.
     """
     draft = _draft(maker, plan.operation, known)
+    assumed: Any = None
+    if plan.action is Action.UPSERT:
+        with suppress(CannotMake):
+            draft, assumed = maker.new(plan, known, variant=_REFUSED)
     place = sent_at(plan)
     if draft is None:
         return
@@ -68,7 +75,7 @@ def of_creation(
         for title, body in _broken(maker, draft, place):
             steps.append(Step(title, replace(draft, body=body), plan.operation, plan))
     for step in (*steps, *_unauthorised(plan.operation, draft, plan)):
-        yield replace(step, saves=UNWANTED, undo=undo, unwanted=True)
+        yield replace(step, saves=UNWANTED, assumed=assumed, undo=undo, unwanted=True)
 
 
 def of_call(maker: Maker, operation: Operation, known: Mapping[str, str]) -> Iterator[Step]:

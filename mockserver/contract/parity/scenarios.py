@@ -123,8 +123,8 @@ class Scenarios:
         """Return the steps that make a record, None where that is not possible."""
         if self.writes is Writes.NONE:
             return None
-        for plan in self._of.get(name, ()):
-            if plan.action is Action.CREATE and plan.items is ABSENT:
+        for plan in sorted(self._of.get(name, ()), key=lambda item: item.action is not Action.CREATE):
+            if _makes_one(plan):
                 try:
                     own = dict(known)
                     steps = self.obtained(self.maker.needs(plan.operation), own, depth + 1)
@@ -159,11 +159,16 @@ class Scenarios:
         title: str = "create",
     ) -> Step:
         """Return the step that makes a record and remembers it under a name; it knows how to take it back."""
-        draft = self.maker.draft(plan.operation, known, variant=variant)
+        assumed: Any = None
+        if plan.action is Action.UPSERT:
+            draft, assumed = self.maker.new(plan, known, variant=variant)
+        else:
+            draft = self.maker.draft(plan.operation, known, variant=variant)
         sent = _record_of(plan, draft)
         id = tuple(plan.resource.id_property.split("."))
         chosen = at(sent, id)
-        assumed = put({}, id, chosen) if plan.resource.client_ids and chosen is not ABSENT else None
+        if assumed is None and plan.resource.client_ids and chosen is not ABSENT:
+            assumed = put({}, id, chosen)
         undo = self._undo(plan.resource, known, binding)
         return Step(
             title,
@@ -192,6 +197,7 @@ class Scenarios:
         name = resource.name
         known: dict[str, str] = {}
         creates = [plan for plan in plans if plan.action is Action.CREATE and plan.items is ABSENT]
+        creates = creates or [plan for plan in plans if _makes_one(plan)]
         is_own = bool(creates) and self.writes is not Writes.NONE
         echo: Any = ABSENT
         if is_own:
@@ -308,6 +314,11 @@ class Scenarios:
                 continue
             group = operation.tags[0] if operation.tags else ""
             yield Scenario(str(operation), group, tuple(steps), "", frozenset({operation.id}))
+
+
+def _makes_one(plan: OperationPlan) -> bool:
+    """Return whether an operation makes a record, maybe under an id of the client's."""
+    return plan.action in (Action.CREATE, Action.UPSERT) and plan.items is ABSENT and plan.ids is ABSENT
 
 
 def _record_of(plan: OperationPlan, draft: Draft) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from mockserver import jsontext
+from mockserver.contract.reading import Way
 from mockserver.contract.requests.maker import Draft
 from mockserver.contract.requests.slots import Bindings, Slot, filled, slots_of
 from mockserver.contract.requests.writing import Credential, Outgoing
@@ -102,10 +103,12 @@ class Step:
         keeps: Name under which the whole answer is remembered.
         echo: What the client has sent of the record so far, a template; ABSENT for nothing.
         made: Whether the record is new, so that what the server has chosen is worth looking at.
+        keys: The properties by which records are told apart.
         holds: The record that a list should have, by the name it is remembered under.
         lacks: The same for one that it should not have.
         filters: The filter that the request uses, with the value that it asks for; a template.
         paged: Which page is asked for.
+        order: Property and parameter of the order that is asked for, and two records whose places are looked at.
         forgets: The record that is gone after success.
         undo: What deletes the record that was made.
         unwanted: Whether it should be refused; what comes of it else is deleted at once.
@@ -124,10 +127,12 @@ class Step:
     keeps: str = ""
     echo: Any = ABSENT
     made: bool = False
+    keys: tuple[Way, ...] = ()
     holds: str = ""
     lacks: str = ""
     filters: tuple[Filter, Any] | None = None
     paged: Paged | None = None
+    order: tuple[str, str, str, str] | None = None
     forgets: str = ""
     undo: Draft | None = None
     unwanted: bool = False

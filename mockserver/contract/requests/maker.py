@@ -19,6 +19,8 @@ from mockserver.errors import CannotGenerate, Json, SchemaFault
 from mockserver.mocking.dice import Dice
 from mockserver.mocking.generator import Generator
 
+_OWN: Final = "own"
+"""Binding that stands for a record which is yet to be made."""
 LARGE_ID: Final = 2_000_000_000
 """A number that no server has given out yet, and that 32 bits hold."""
 
@@ -230,6 +232,32 @@ class Maker:
                 del found[id]
         return found
 
+    def new(
+        self, plan: OperationPlan, records: Mapping[str, str], *, variant: int = 0
+    ) -> tuple[Draft, dict[str, Json]]:
+        """Return a request that makes a record under an id of ours, and what is known of the record by that.
+
+        Args:
+            plan: Of an operation that takes the id of what it makes, e.g. `PUT /pets/{id}`.
+            records: Resource -> name of the binding that has its record.
+            variant: Another number makes another record.
+
+        Raises:
+            CannotMake: Its path does not name the record, or no valid value was found.
+        """
+        operation, name = plan.operation, plan.resource.name
+        about = self.names.of(operation.path, plan)
+        draft = self.draft(operation, {**records, name: _OWN}, variant=variant)
+        path, known = dict(draft.path), dict[str, Json]()
+        for parameter in operation.parameters:
+            if parameter.place == "path" and about.get(parameter.name, ("",))[0] == name:
+                value = path[parameter.name] = self._unknown(operation, parameter, variant)
+                known = put(known, about[parameter.name][1], value)
+        if not known:
+            raise CannotMake(f"the path of {operation} does not name the record")
+        body = draft.body if draft.body is ABSENT else _with_own(draft.body, known)
+        return replace(draft, path=path, body=body), known
+
     def unknown(self, draft: Draft, resource: str | None = None) -> Draft | None:
         """Return the same request about a record that never was; None where its path names none.
 
@@ -245,21 +273,19 @@ class Maker:
         changed = False
         for parameter in operation.parameters:
             if parameter.place == "path" and parameter.name in about and about[parameter.name][0] == wanted:
-                path[parameter.name] = self._unknown(operation, parameter)
+                path[parameter.name] = self._unknown(operation, parameter, 0)
                 changed = True
         return replace(draft, path=path) if changed else None
 
-    def _unknown(self, operation: Operation, parameter: Parameter) -> Json:
-        made = (
-            self._made(parameter.schema, ("unknown", operation.id, parameter.name))
-            if parameter.schema
-            else "x"
-        )
+    def _unknown(self, operation: Operation, parameter: Parameter, variant: int) -> Json:
+        key = ("unknown", operation.id, parameter.name, *([str(variant)] if variant else []))
+        made = self._made(parameter.schema, key) if parameter.schema else f"x{variant or ''}"
         candidates: tuple[Json, ...] = (made,)
+        number = LARGE_ID + variant
         if isinstance(made, int):
-            candidates = (LARGE_ID, made)
+            candidates = (number, made)
         if isinstance(made, str) and made.isdigit():
-            candidates = (str(LARGE_ID), made)
+            candidates = (str(number), made)
         valid = self._schemas.validator(parameter.schema).is_valid if parameter.schema else lambda value: True
         return next((value for value in candidates if valid(value)), made)
 
@@ -294,3 +320,14 @@ class Maker:
             if found is not ABSENT:
                 return found
             raise CannotMake(f"no valid value was found: {error}") from error
+
+
+def _with_own(template: Any, known: dict[str, Json]) -> Any:
+    """Return a template with what is known of the own record in place of its slots."""
+    if isinstance(template, Slot) and template.name == _OWN:
+        return at(known, template.path)
+    if isinstance(template, dict):
+        return {name: _with_own(member, known) for name, member in template.items()}
+    if isinstance(template, list):
+        return [_with_own(item, known) for item in template]
+    return template

@@ -11,7 +11,7 @@ from mockserver.contract.reading import Way, at, input_of, places_of
 from mockserver.contract.requests.slots import put
 from mockserver.document import pointer as ptr
 from mockserver.document.naming import variables
-from mockserver.document.plan import ABSENT, Action, OperationPlan, Plan
+from mockserver.document.plan import ABSENT, Action, OperationPlan, Plan, Resource
 from mockserver.errors import Json
 
 _ITEM_ACTIONS: Final = (Action.GET, Action.UPDATE, Action.REPLACE, Action.UPSERT, Action.DELETE)
@@ -43,6 +43,14 @@ class Names:
             found = dict(_own(item))
             if found and item.operation.path.endswith("}"):
                 self._items.setdefault(_shape(item.operation.path), found)
+
+    def keys(self, resource: Resource) -> tuple[Way, ...]:
+        """Return the properties by which paths name the records of a resource: its id, where none does."""
+        for found in self._items.values():
+            ways = tuple(way for name, way in found.values() if name == resource.name)
+            if ways:
+                return ways
+        return (_dotted(resource.id_property),)
 
     def of(self, path: str, plan: OperationPlan | None = None) -> dict[str, tuple[str, Way]]:
         """Return variable -> (resource, path of the property that it has), as far as that is known.

@@ -128,6 +128,9 @@ class Notes:
             found = [note for note in found if note["color"] == query["color"]]
         if self.has("late-list"):
             found = [note for note in found if note["state"] == "published"]
+        if "sort" in query and not self.has("no-sort"):
+            name = query["sort"].lstrip("-")
+            found.sort(key=lambda note: note.get(name, 0), reverse=query["sort"].startswith("-"))
         limit = 20 if self.has("no-limit") else int(query.get("limit", 20))
         start = 0 if self.has("same-page") else int(query.get("cursor", 0))
         rest = len(found) > start + limit

@@ -48,6 +48,7 @@ PLANTED: dict[str, set[str]] = {
     "no-filter": {"filter listNotes query.color"},
     "no-limit": {"page listNotes query.limit"},
     "no-location": {"contract createNotebook header.Location"},
+    "no-sort": {"order listNotes query.sort"},
     "no-state": {"contract getNote body.state"},
     "number-text": {"contract listNotes body.items[].text"},
     "open-door": {
