@@ -78,6 +78,7 @@ def test_missing_credentials_are_said(real: str) -> None:
     assert "no credentials were given, and 10 operations want some: see --auth" in result.output
 
 
+@pytest.mark.slow
 def test_mock_that_runs_is_used(real: str) -> None:
     with running_server(str(API)) as origin:
         result = parity(str(API), "--mock", origin, "--real", real, "--write", "own", *KEY)
@@ -134,6 +135,7 @@ def test_wrong_use_is_said_with_exit_code_2(
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_interrupted_run_deletes_what_it_has_made() -> None:
     notes = Notes("slow")
     before = set(notes.notebooks)

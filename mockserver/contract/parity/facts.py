@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
 from mockserver import jsontext
 from mockserver.contract.parity.sides import Seen
 from mockserver.contract.parity.steps import Step
 from mockserver.contract.reading import at, input_of, places_of, property_of
+from mockserver.contract.requests.places import named_by
 from mockserver.document.media_types import essence_of
 from mockserver.document.model import Document
 from mockserver.document.plan import ABSENT, Resource
@@ -88,7 +88,7 @@ def _location(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
         return
     id = property_of(seen.record, plan.resource.id_property)
     if isinstance(id, str | int):
-        leads = is_same(unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2]), id)
+        leads = is_same(named_by(location), id)
         yield Fact(
             "parity-location",
             ("header", "Location", "id"),
@@ -218,8 +218,12 @@ def _filter(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
     expected = at(seen.bindings.get(step.holds), item.path)
     if expected in (ABSENT, None):
         expected = wanted
+    if isinstance(expected, dict | list):
+        # What it names is shown instead of its id.
+        return
     shown = [at(record, item.path) for record in seen.items[:_OFTEN]]
-    others = [value for value in shown if value is not ABSENT and not _holds(value, expected)]
+    others = [value for value in shown if not isinstance(value, dict) and value is not ABSENT]
+    others = [value for value in others if not _holds(value, expected)]
     yield Fact(
         "parity-filter",
         ("query", item.name),

@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from mockserver.contract.parity.steps import SAFE, Replay, Scenario, Step, Writes, is_own
 from mockserver.contract.reading import at, places_of
 from mockserver.contract.requests.maker import Draft, Maker
-from mockserver.contract.requests.places import sent_at
+from mockserver.contract.requests.places import named_by, sent_at
 from mockserver.contract.requests.slots import Slot
 from mockserver.contract.traffic import Recorded
 from mockserver.document.media_types import is_json
@@ -243,7 +243,7 @@ class _Run:
                 self._said.setdefault(text, Slot(keeps, way))
         location = item.reply.header("location") if item.reply is not None else None
         if location:
-            segment = unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2])
+            segment = named_by(location)
             if segment:
                 self._ids.setdefault(segment, Slot(f"{keeps} location"))
 

@@ -190,6 +190,8 @@ class _Running:
             self._check_presence(side, seen)
             if step.unwanted and seen.is_success:
                 self._clean(side, step.saves)
+        if mock.turn.is_limited or real.turn.is_limited:
+            self._skipped += 1
         found = self._comparer.compare(step, mock, real, before)
         if real.is_success and real.turn.sent.method not in SAFE:
             before.append((real.turn.sent, real.turn.came))
@@ -215,13 +217,15 @@ class _Running:
         if side.silent >= PATIENCE or (seen.turn.reply is None and not side.answered):
             has = "has stopped answering" if side.answered else "does not answer"
             raise _Gone(f"{side.title} at {target.url} {has}: {side.failure}")
+        if side.limited >= PATIENCE:
+            raise _Gone(
+                f"{side.title} at {target.url} asks for patience ({seen.status}) without end: "
+                "wait, or ask more slowly with --rate-limit"
+            )
         location = seen.header("location")
         if side.answered == 1 and 300 <= seen.status < 400 and location:
-            there = urlsplit(urljoin(seen.turn.sent.url, location))
-            here = urlsplit(seen.turn.sent.url)
-            if there.path.rstrip("/") == here.path.rstrip("/") and there[:2] != here[:2]:
-                path = urlsplit(target.url).path
-                moved = f"{there.scheme}://{there.netloc}{path}"
+            moved = _moved(seen.turn.sent.url, location, urlsplit(target.url).path)
+            if moved:
                 raise _Gone(f"{side.title} at {target.url} redirects to {moved}: name that one instead")
 
     def _clean(self, side: Side, only: str | None = None) -> None:
@@ -250,3 +254,13 @@ def _is_fair(side: Side, outgoing: Outgoing) -> bool:
     """Return whether the query of a request keeps the document."""
     judged = side.judge.judge_request(outgoing.message(side.server.target.url))
     return not any(violation.location[:1] == ("query",) for violation in judged.request)
+
+
+def _moved(url: str, location: str, base_path: str) -> str:
+    """Return the base URL to which a server has moved, "" for another kind of redirect."""
+    try:
+        there, here = urlsplit(urljoin(url, location)), urlsplit(url)
+    except ValueError:
+        return ""
+    is_same_path = there.path.rstrip("/") == here.path.rstrip("/")
+    return f"{there.scheme}://{there.netloc}{base_path}" if is_same_path and there[:2] != here[:2] else ""

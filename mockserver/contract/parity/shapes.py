@@ -24,6 +24,8 @@ from mockserver.errors import Json
 
 ENOUGH: Final = 3
 """Different records of each server that make a habit."""
+MANY: Final = 5
+"""The same for null and empty lists, which come and go with the data."""
 _ITEMS: Final = 30
 """Items of a list that are looked at."""
 _DEPTH: Final = 8
@@ -281,7 +283,7 @@ def _kinds(shapes: Shapes, place: Place, mock: Cell, real: Cell) -> Odd | None:
 def _nulls(shapes: Shapes, place: Place, mock: Cell, real: Cell) -> Odd | None:
     for kind in ("null", "empty array"):
         counts = [(cell.kinds[kind], len(cell.records) - cell.kinds["absent"]) for cell in (mock, real)]
-        if min(count for _, count in counts) < ENOUGH:
+        if min(count for _, count in counts) < MANY:
             continue
         always = [count == all_ for count, all_ in counts]
         never = [count == 0 for count, _ in counts]

@@ -6,14 +6,14 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from mockserver.contract.findings import Came
 from mockserver.contract.parity.steps import Replay, Step
 from mockserver.contract.reading import at, places_of
 from mockserver.contract.requests.client import SHOWN, Client, Turn
 from mockserver.contract.requests.maker import Draft
-from mockserver.contract.requests.places import learnt
+from mockserver.contract.requests.places import learnt, named_by
 from mockserver.contract.requests.slots import Unbound, filled
 from mockserver.contract.requests.writing import Credential, Outgoing, write_draft
 from mockserver.contract.target import Target
@@ -126,6 +126,7 @@ class Side:
         bindings: Name -> what it has said.
         made: What is to be deleted at the end: name of the binding -> the request.
         silent: Requests in a row without an answer.
+        limited: Requests in a row that the server was too busy for, however long it was waited.
         answered: Requests that had an answer.
         done: Requests that were answered 2xx.
         lost: Requests that were answered 404.
@@ -141,6 +142,7 @@ class Side:
     totals: dict[str, int] = field(default_factory=dict)
     made: dict[str, tuple[Step, Outgoing]] = field(default_factory=dict)
     silent: int = 0
+    limited: int = 0
     answered: int = 0
     done: int = 0
     lost: int = 0
@@ -179,6 +181,7 @@ class Side:
             self.silent, self.answered = 0, self.answered + 1
             self.lost += turn.reply.status == 404
             self.done += 200 <= turn.reply.status < 300
+        self.limited = self.limited + 1 if turn.is_limited else 0
         judged = self.judge.judge(turn.message, turn.reply)
         seen = self._seen(step, turn, judged)
         if seen.is_success:
@@ -223,9 +226,7 @@ class Side:
         if step.keeps and value is not ABSENT:
             self.bindings[step.keeps] = value
         if step.keeps and (location := seen.header("location")):
-            self.bindings[f"{step.keeps} location"] = unquote(
-                urlsplit(location).path.rstrip("/").rpartition("/")[2]
-            )
+            self.bindings[f"{step.keeps} location"] = named_by(location)
         if step.forgets:
             self.made = {
                 name: (made, undo)

@@ -106,6 +106,15 @@ def _shape(path: str) -> str:
     return re.sub(r"\{[^{}]*\}", "{}", path).rstrip("/")
 
 
+def named_by(location: str) -> str:
+    """Return the last segment of a URL's path, decoded; "" where it has none, or is no URL."""
+    try:
+        path = urlsplit(location).path
+    except ValueError:
+        return ""
+    return unquote(path.rstrip("/").rpartition("/")[2])
+
+
 def learnt(plan: OperationPlan, answer: Json, header: Mapping[str, str]) -> Json:
     """Return the record that an answer tells of, with its id; None where neither body nor `Location` says one.
 
@@ -123,7 +132,7 @@ def learnt(plan: OperationPlan, answer: Json, header: Mapping[str, str]) -> Json
     if record is not None and at(record, id) not in (None, ABSENT):
         return record
     location = header.get("location", "")
-    segment = unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2]) if location else ""
+    segment = named_by(location)
     if segment:
         return put(record, id, segment)
     return record if plan.resource.singleton else None
