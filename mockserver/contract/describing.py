@@ -156,19 +156,13 @@ def describe(
                 operation.id if operation else "",
                 violation.location,
                 f"{violation.rule}:{status}" if not is_request and status else violation.rule,
-                says(document, _rule_of(check, violation)),
+                says(document, violation.pointer),
                 check.advice,
                 sent,
                 came,
             )
         )
     return found
-
-
-def _rule_of(check: Check, violation: Violation) -> str:
-    """Return the pointer of what is broken; of statuses the list of them, and not the whole operation."""
-    is_status = violation.pointer and check.name in ("undeclared-status", "server-error")
-    return ptr.join(violation.pointer, "responses") if is_status else violation.pointer
 
 
 def says(document: Document, pointer: str) -> Says | None:

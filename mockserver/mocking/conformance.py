@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mockserver import jsontext
+from mockserver.document import pointer as ptr
 from mockserver.document.media_types import is_json, is_sequence, matching
 from mockserver.document.messages.coercion import Coercion, types_of
 from mockserver.document.model import Document, MediaType, Operation, Parameter, Response
@@ -128,7 +129,8 @@ class Conformance:
             if answer.status in self._excused:
                 return _Rules()
             message = f"{operation} declares no response {answer.status}"
-            return _Rules((Violation(("status",), "status", message, answer.status, operation.pointer),))
+            responses = ptr.join(operation.pointer, "responses")
+            return _Rules((Violation(("status",), "status", message, answer.status, responses),))
         required = tuple(
             header
             for name, header in response.headers.items()

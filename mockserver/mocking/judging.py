@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mockserver import jsontext
+from mockserver.document import pointer as ptr
 from mockserver.document.media_types import FORM, essence_of, is_json, is_sequence, is_xml, matching
 from mockserver.document.messages import sequences, xmltext
 from mockserver.document.messages.bodies import BodyReader
@@ -151,7 +152,8 @@ class Judge:
         try:
             compiled.guard.verify(message)
         except Refusal as refusal:
-            found.append(Violation(("security",), "security", refusal.message, None, operation.pointer))
+            place = _security_of(self.document, operation)
+            found.append(Violation(("security",), "security", refusal.message, None, place))
         values = compiled.parameters.read(route.values, message.query, message.header, found)
         body = None
         if message.is_whole and (compiled.body.expected or message.body):
@@ -257,6 +259,16 @@ class Judge:
         else:
             return data
         return None
+
+
+def _security_of(document: Document, operation: Operation) -> str:
+    """Return where the requirements of an operation stand: its own, else those of the whole document."""
+    own = ptr.join(operation.pointer, "security")
+    try:
+        ptr.lookup(document.root, own)
+    except KeyError:
+        return "/security"
+    return own
 
 
 def _lost(message: Message, route: Route) -> Violation:
