@@ -22,6 +22,7 @@ from typing import Any, Final, TextIO
 
 import click
 
+from mockserver.cli import output
 from mockserver.contract import baseline
 from mockserver.contract.baseline import Baseline
 from mockserver.contract.events import Verdict
@@ -161,9 +162,11 @@ def run(
     """
     for _, path in options.reports:
         if path is not None:
-            _write(path, "")
+            output.probe(path)
+    if options.write_baseline and options.baseline:
+        output.probe(options.baseline)
     to_stdout = any(path is None for _, path in options.reports)
-    stream = sys.stderr if to_stdout else sys.stdout
+    stream = output.steady(sys.stderr if to_stdout else sys.stdout)
     plain = options.plain or bool(os.environ.get("CI")) or not stream.isatty()
     terminal = Terminal(stream, plain=plain, live=options.live)
     accepted = _baseline(options, now)
@@ -209,7 +212,7 @@ def _baseline_writer(accepted: Baseline, path: Path, stream: TextIO) -> Writer:
         if results.verdict in (Verdict.FAILED, Verdict.INTERRUPTED):
             click.echo(f"baseline: {path} stays as it is; the run did not finish", file=stream)
             return
-        _write(path, accepted.text(results.tested).decode())
+        output.write(path, accepted.text(results.tested).decode())
         number = counted(len(accepted.met), "finding")
         click.echo(f"baseline: {path} accepts {number} now; give each a reason", file=stream)
 
@@ -220,9 +223,9 @@ def _writer(name: str, path: Path | None, stream: TextIO) -> Writer:
     def write(results: Results) -> None:
         text = FORMATS[name].write(results)
         if path is None:
-            click.echo(text, nl=False)
+            output.write_bytes(sys.stdout, text.encode("utf-8", "replace"))
         else:
-            _write(path, text)
+            output.write(path, text)
             click.echo(f"{name}: {path}", file=stream)
 
     return write
@@ -234,11 +237,3 @@ def _append(path: Path, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise UsageError(f"cannot write the summary {path}: {error.strerror or error}") from error
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise UsageError(f"cannot write the report {path}: {error.strerror or error}") from error

@@ -149,8 +149,18 @@ class Run:
         with self._lock:
             self._close(verdict)
             self._results = self._summed(verdict)
+        self._write(self._results)
+
+    def _write(self, results: Results) -> None:
+        """Let all write, also when one of them cannot."""
+        failed: MockserverError | None = None
         for writer in self._writers:
-            writer(self._results)
+            try:
+                writer(results)
+            except MockserverError as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
     def _summed(self, verdict: Verdict) -> Results:
         sessions = tuple(self._finished(session) for session in self._sessions)
