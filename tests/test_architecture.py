@@ -56,7 +56,7 @@ DOORS = {
     "anyio": {"pytest_plugin/transports.py"},
     "click": {"cli"},
     "jsonpatch": {"mocking/patches.py"},
-    "jsonpath_rfc9535": {"document/loading/overlay.py"},
+    "jsonpath_rfc9535": {"document/loading/overlay.py", "contract/recording/choosing.py"},
     "rich": {"contract/reports"},
     "redis": {"server/redis_client.py"},
     "sortedcontainers": {"mocking/store"},

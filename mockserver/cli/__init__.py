@@ -11,6 +11,7 @@ from mockserver.cli.check import check
 from mockserver.cli.coverage import coverage
 from mockserver.cli.diff import diff
 from mockserver.cli.fuzz import fuzz
+from mockserver.cli.importing import import_command
 from mockserver.cli.parity import parity
 from mockserver.cli.plan import plan
 from mockserver.cli.proxy import proxy
@@ -53,6 +54,7 @@ cli.add_command(fuzz)
 cli.add_command(coverage)
 cli.add_command(diff)
 cli.add_command(parity)
+cli.add_command(import_command)
 cli.add_command(state)
 
 

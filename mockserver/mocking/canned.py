@@ -89,7 +89,9 @@ class Choices:
             found = table.get(_key(_value(request, place) for place in places))
             if found is not None:
                 # The same answer in several media types; where the client takes none of them, the first.
-                taken = (item for item in found if accepts(request.accept, item.media_type or "*/*"))
+                taken = (
+                    item for item in found if accepts(request.accept, item.media_type or "application/json")
+                )
                 return next(taken, found[0]) if len(found) > 1 else found[0]
         return None
 

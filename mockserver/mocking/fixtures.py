@@ -1,6 +1,7 @@
 """The user's data files: seeds of resources, and canned responses of operations.
 
-`fixtures/<api>/<resource>.yaml` (or .yml, .json) is a list of records, each as partial as its author likes;
+`fixtures/<api>/<resource>.yaml` (or .yml, .json) is a list of records, each as partial as its author likes; in
+`<resource>.whole.yaml` they have all that they have: no more is made up than their schema requires;
 in `fixtures/<api>/<operationId>/` are canned responses, see `mocking.canned`.
 """
 
@@ -24,6 +25,8 @@ from mockserver.mocking.kinds import Kind
 from mockserver.mocking.resources import State
 from mockserver.mocking.store import MemoryStore, Record
 
+WHOLE: Final = ".whole"
+"""What the stem of a file ends with whose records have all that they have."""
 AUTO_SEEDS: Final = 3
 """Records that are made up for a resource of which neither fixtures nor the document show any."""
 MOST_VARIANTS: Final = 30
@@ -36,12 +39,14 @@ class Fixtures:
 
     Attributes:
         seeds: Resource name -> (file, records).
+        whole: The same, of records that have all that they have.
         canned: Operation id -> its canned responses, the unnamed of the lowest status first.
         seeded: Resource name -> what became of the examples of a document, once it was seeded; filled as that happens.
     """
 
     seeds: Mapping[str, tuple[Path, list[dict[str, Any]]]] = field(default_factory=dict)
     canned: Mapping[str, tuple[Canned, ...]] = field(default_factory=dict)
+    whole: Mapping[str, tuple[Path, list[dict[str, Any]]]] = field(default_factory=dict)
     seeded: dict[str, Seeded] = field(default_factory=dict, compare=False)
 
 
@@ -68,6 +73,7 @@ def load(folder: Path, document: Document, plan: Plan) -> Fixtures:
         DocumentError: A file cannot be read.
     """
     seeds: dict[str, tuple[Path, list[dict[str, Any]]]] = {}
+    whole: dict[str, tuple[Path, list[dict[str, Any]]]] = {}
     answers: dict[str, tuple[Canned, ...]] = {}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.is_dir():
@@ -77,15 +83,15 @@ def load(folder: Path, document: Document, plan: Plan) -> Fixtures:
                 raise FixtureError(f"{path}: {document.source} has no operation {path.name!r}{hint}")
             answers[path.name] = canned.load(path, document)
         elif path.suffix in canned.SUFFIXES:
-            if path.stem not in plan.resources:
+            is_whole = path.stem.endswith(WHOLE) and path.stem not in plan.resources
+            name = path.stem.removesuffix(WHOLE) if is_whole else path.stem
+            if name not in plan.resources:
                 known = ", ".join(plan.resources) or "none"
-                near = difflib.get_close_matches(path.stem, plan.resources, n=1)
+                near = difflib.get_close_matches(name, plan.resources, n=1)
                 hint = f" (did you mean {near[0]!r}?)" if near else ""
-                raise FixtureError(
-                    f"{path}: the plan has no resource {path.stem!r}{hint}; its resources: {known}"
-                )
-            seeds[path.stem] = (path, _records(path))
-    return Fixtures(seeds, answers)
+                raise FixtureError(f"{path}: the plan has no resource {name!r}{hint}; its resources: {known}")
+            (whole if is_whole else seeds)[name] = (path, _records(path))
+    return Fixtures(seeds, answers, whole)
 
 
 def _records(path: Path) -> list[dict[str, Any]]:
@@ -118,10 +124,12 @@ class _Seeding:
     def __init__(self, state: State, fixtures: Fixtures) -> None:
         self._state = state
         self._fixtures = fixtures
-        kinds = _in_order(state)
+        kinds = in_order(state)
         self._rank = {kind.name: rank for rank, kind in enumerate(kinds)}
         self._waiting = {
-            kind.name: kind for kind in kinds if kind.plan.inferred and kind.name not in fixtures.seeds
+            kind.name: kind
+            for kind in kinds
+            if kind.plan.inferred and kind.name not in fixtures.seeds and kind.name not in fixtures.whole
         }
         self._eager = [kind for kind in kinds if kind.name not in self._waiting]
         self._current = len(kinds)
@@ -158,12 +166,18 @@ class _Seeding:
     def _seeded(self, kind: Kind) -> list[tuple[Record, str]]:
         """Make the records of a resource; each with its place for messages."""
         path, records = self._fixtures.seeds.get(kind.name, (None, []))
+        file, whole = self._fixtures.whole.get(kind.name, (None, []))
         before, self._current = self._current, self._rank[kind.name]
         try:
-            if kind.plan.inferred and path is None:
+            if kind.plan.inferred and path is file is None:
                 return self._shown_or_made(kind)
             given = [*records, *({} for _ in range(kind.plan.seed or 0))]
-            return [
+            made = [
+                (seed_one(self._state, kind, item, where, lean=True), where)
+                for index, item in enumerate(whole)
+                if (where := f"{file}: at /{index}")
+            ]
+            return made + [
                 self._one(kind, item, f"{path}: at /{index}" if path else _generated(kind, index))
                 for index, item in enumerate(given)
             ]
@@ -192,7 +206,7 @@ class _Seeding:
         return made
 
     def _one(self, kind: Kind, given: dict[str, Any], where: str) -> tuple[Record, str]:
-        return _seed_one(self._state, kind, given, where), where
+        return seed_one(self._state, kind, given, where), where
 
     def _coherent(self, kind: Kind, given: dict[str, Any]) -> dict[str, Any]:
         """Return an example without the references that lead nowhere: they will lead to a record that is there."""
@@ -214,7 +228,7 @@ def _generated(kind: Kind, index: int) -> str:
     return f"generated record /{index} of {kind.name}"
 
 
-def _in_order(state: State) -> list[Kind]:
+def in_order(state: State) -> list[Kind]:
     """Return the kinds so that what is referred to comes before what refers to it, and parents before all else."""
     ordered: dict[str, Kind] = {}
 
@@ -232,9 +246,21 @@ def _in_order(state: State) -> list[Kind]:
     return list(ordered.values())
 
 
-def _seed_one(state: State, kind: Kind, given: dict[str, Any], where: str) -> Record:
+def seed_one(state: State, kind: Kind, given: dict[str, Any], where: str, *, lean: bool = False) -> Record:
+    """Make a record of what a fixture gives of it.
+
+    Args:
+        state: Where it goes.
+        kind: Its resource.
+        given: What is given of it.
+        where: Its place, for messages.
+        lean: See `making.make`.
+
+    Raises:
+        FixtureError: It breaks its document, or repeats a key.
+    """
     _check_names(kind, given, where)
-    id, data = making.make(state, kind, given, where)
+    id, data = making.make(state, kind, given, where, lean=lean)
     for variant in range(1, MOST_VARIANTS + 1):
         try:
             return state.store.create(kind.name, id, data)
@@ -244,7 +270,7 @@ def _seed_one(state: State, kind: Kind, given: dict[str, Any], where: str) -> Re
         # What is made up by chance may share a key by chance.
         again: dict[str, Any] = {}
         kind.put_id(again, id)
-        id, data = making.make(state, kind, again, where, variant=variant)
+        id, data = making.make(state, kind, again, where, variant=variant, lean=lean)
     raise AssertionError("the last variant ends the search")
 
 

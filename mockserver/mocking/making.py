@@ -19,7 +19,14 @@ from mockserver.mocking.values import Scope
 
 
 def make(
-    state: State, kind: Kind, given: Mapping[str, Any], where: str, *, refers: bool = True, variant: int = 0
+    state: State,
+    kind: Kind,
+    given: Mapping[str, Any],
+    where: str,
+    *,
+    refers: bool = True,
+    variant: int = 0,
+    lean: bool = False,
 ) -> tuple[Key, dict[str, Json]]:
     """Return the id and the data of a record, of which some properties are given.
 
@@ -30,11 +37,13 @@ def make(
         where: Its place, for messages.
         refers: Whether what it refers to is there; else its references are made up like all the rest.
         variant: Another number for another record under the same id, where the one before is there already.
+        lean: Whether only what the schema requires is made up, whatever the plan says.
 
     Raises:
         FixtureError: What is given breaks the schema, or no valid record was found.
     """
     plan = kind.plan
+    lean = lean or plan.lean
     id = kind.id_of(given)
     if id is None:
         try:
@@ -50,7 +59,9 @@ def make(
     empty: list[str] = []
     if refers:
         empty = [
-            name for name in _left_out(state, kind, data) if not _refer(state, kind, str(id), name, data)
+            name
+            for name in _left_out(state, kind, data)
+            if not _refer(state, kind, str(id), name, data, lean=lean)
         ]
     for name in plan.scope:
         if name not in data:
@@ -62,13 +73,13 @@ def make(
         elif name in kind.seeds and name not in kind.reads and data.get(name) is None and name not in given:
             data[name] = kind.seeds[name](scope)
     data = kind.keep(data)
-    if plan.lean:
+    if lean:
         kind.put_nulls(data)
     parents = {name: data.pop(name) for name in kind.unshown if name in data}
     shown = {**data, **_reads(kind, scope)}
     try:
         key = (kind.name, str(id)) if not variant else (kind.name, str(id), str(variant))
-        whole = state.rules.generator.value(plan.schema, key=key, given=shown, lean=plan.lean)
+        whole = state.rules.generator.value(plan.schema, key=key, given=shown, lean=lean)
     except CannotGenerate as error:
         _check(state, kind, shown, where)
         raise FixtureError(f"{where}: {error}") from error
@@ -94,7 +105,7 @@ def _left_out(state: State, kind: Kind, data: Mapping[str, Json]) -> list[str]:
     return sorted(names, key=shared, reverse=True)
 
 
-def _refer(state: State, kind: Kind, id: str, name: str, data: dict[str, Json]) -> bool:
+def _refer(state: State, kind: Kind, id: str, name: str, data: dict[str, Json], *, lean: bool) -> bool:
     """Fill a reference that a fixture leaves out; say whether there was something to refer to."""
     if name in data:
         return True
@@ -104,7 +115,7 @@ def _refer(state: State, kind: Kind, id: str, name: str, data: dict[str, Json]) 
     if not is_parent and is_empty and name in kind.shape.properties and kind.admits_null(name):
         data[name] = None
         return True
-    if not is_parent and kind.plan.lean and name not in kind.shape.required:
+    if not is_parent and lean and name not in kind.shape.required:
         return False
     known = state.store.select(kind.plan.references[name].resource, Query()).records
     if known:

@@ -14,6 +14,8 @@ from mockserver.errors import Json
 
 WIDTH: Final = 110
 _PLAIN: Final = re.compile(r"[A-Za-z$_/][A-Za-z0-9_.$/-]*(?:#/[A-Za-z0-9_./-]*)?")
+_UNREADABLE: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What JSON may hold as it is, and YAML may not (YAML 1.2.2 section 5.1), or breaks lines at."""
 _WORDS: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _BLOCK: Final = frozenset({"filters", "fields", "answer"})
 """What has a line for each member, as soon as there are several."""
@@ -157,7 +159,17 @@ def scalar(value: Json) -> str:
     """Return a scalar as every reader of YAML reads it, whatever words it takes for booleans."""
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    return jsontext.dumps(value).decode()
+    text = jsontext.dumps(value).decode()
+    return (
+        text
+        if text.isascii() and "\x7f" not in text
+        else _UNREADABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
+    )
+
+
+def item(value: Json) -> str:
+    """Return an item of a list as YAML, with its hyphen."""
+    return "\n".join(_item(value, "")) + "\n"
 
 
 def _mapping(value: Json) -> Mapping[str, Any]:
