@@ -156,7 +156,7 @@ def _seeds(found: Fixtures) -> dict[str, list[str]]:
         begins += [f"{made} made-up record{'s' if made > 1 else ''}"] if made else []
         said[name] = [f"begins with {' and '.join(begins)}"] if begins else ["begins empty"]
         said[name] += [f"left out: {reason}" for reason in seeded.left_out]
-    for name, (path, records) in found.seeds.items():
+    for name, (path, records) in (*found.whole.items(), *found.seeds.items()):
         said[name] = [f"begins with {len(records)} record{'s' if len(records) != 1 else ''} of {path.name}"]
     return said
 

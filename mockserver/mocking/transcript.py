@@ -153,14 +153,15 @@ def at_home(message: Message, operation: str, router: Router) -> Message:
     """Return a request as it is below the document's own paths.
 
     Where it was recorded there may have been more before them, such as the name of the document or of a world. Nothing
-    is changed where the path leads somewhere as it is, or nothing that is cut off makes it lead to the operation.
+    is changed where the path leads to the operation as it is, or nothing that is cut off makes it lead there.
 
     Args:
         message: As it was recorded.
         operation: The id of the operation that it was for; "" when unknown.
         router: Of the document.
     """
-    if not operation or router.find(message.method, message.path, message.query).operation is not None:
+    known = router.find(message.method, message.path, message.query).operation
+    if not operation or (known is not None and known.id == operation):
         return message
     path = message.path
     while (cut := path.find("/", 1)) > 0:

@@ -81,9 +81,7 @@ def run(
     for text in said(written, dry_run=job.dry_run):
         yield Said(text)
     if others or recorder.elsewhere:
-        yield Said(
-            f"{others + recorder.elsewhere} exchanges were with other servers or paths, and are passed over"
-        )
+        yield Said(f"passed over: {others + recorder.elsewhere} exchanges with other servers or paths")
     is_broken = any(found.level is Level.ERROR for many in findings.values() for found in many)
     yield Ended(Verdict.BROKEN if is_broken else Verdict.CLEAN, counts=counts(written, cases.total()))
 

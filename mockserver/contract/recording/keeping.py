@@ -31,6 +31,8 @@ HEADERS: Final = frozenset(
     }
 )
 """Headers of answers that are kept besides those that the document declares."""
+_SAID: Final = 160
+"""Characters of what is wrong that are told; the finding tells all of it."""
 _PASSED_OVER: Final = frozenset({206, 304})
 """Answers that are parts of others."""
 
@@ -77,9 +79,9 @@ class Keeper:
             trouble.say(f"{where}: not all of the body is there")
             return None
         if judged.response and not self._keep_invalid:
-            trouble.say(
-                f"{where} breaks the document ({judged.response[0]}); --keep-invalid keeps it all the same"
-            )
+            said = self._redaction.text(str(judged.response[0]))
+            said = said if len(said) <= _SAID else f"{said[:_SAID]}..."
+            trouble.say(f"{where} breaks the document ({said}); --keep-invalid keeps it all the same")
             return None
         media_type = reply.header("content-type") if reply.body else None
         hits: list[Hit] = []

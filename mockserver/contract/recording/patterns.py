@@ -42,7 +42,7 @@ _RULES: Final = (
     (KEY, r"\bdo[ort]_v1_[0-9a-f]{40,}"),
     (KEY, r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"),
     (KEY, r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"),
-    (CREDENTIAL, r"(?i)\b(?:bearer|basic)\s+([\w.~+/=-]{6,})"),
+    (CREDENTIAL, r"(?i)\b(?:bearer|basic)\s+((?=\S*\d|\S{24})[\w.~+/=-]{6,})"),
     (CREDENTIAL, r"[a-z][a-z0-9+.-]*://[^\s/:@\"'<>]*:([^\s/@\"'<>]+)@"),
 )  # fmt: skip
 _COMPILED: Final = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)

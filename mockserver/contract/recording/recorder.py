@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from mockserver import jsontext
 from mockserver.contract.describing import describe
 from mockserver.contract.findings import Came, Finding, Sent
 from mockserver.contract.recording import names
@@ -289,7 +290,11 @@ class Recorder:
             return tuple((name, redaction.field(name, value)) for name, value in pairs)
 
         def body(data: bytes) -> bytes:
-            return redaction.text(data.decode("utf-8", "replace")).encode()[:_SHOWN]
+            try:
+                # Under a name, what is short or a number is hidden, too.
+                return jsontext.dumps(redaction.value(jsontext.loads(data)))[:_SHOWN]
+            except jsontext.JsonError:
+                return redaction.text(data.decode("utf-8", "replace")).encode()[:_SHOWN]
 
         query = message.query.decode("utf-8", "replace")
         url = recorded.origin + redaction.text(message.path + (f"?{query}" if query else ""))

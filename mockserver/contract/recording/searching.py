@@ -69,7 +69,7 @@ class Searcher:
         # Longest first: a token before the part of it that is another.
         self._by_head = {head: sorted(texts, key=len, reverse=True) for head, texts in heads.items()}
         self._bytes = [text.encode("utf-8", "replace") for text in originals if len(text) >= ANYWHERE]
-        coded = {core for text in originals if len(text) >= AS_WORD for core in cores(text)}
+        coded = {core[:_HEAD] for text in originals if len(text) >= AS_WORD for core in cores(text)}
         self._coded = trie_of(coded, ignore_case=False)
         hexed = {data.hex(): data.decode("utf-8", "replace") for data in self._bytes}
         self._hexed = trie_of(hexed, ignore_case=True)

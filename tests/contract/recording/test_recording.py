@@ -301,6 +301,18 @@ def test_answer_that_breaks_the_document_is_told_and_left_out_or_kept(take: Take
         assert Client(origin, token="any").ask("GET", "/report?month=9")["total"] == "many"
 
 
+def test_finding_shows_no_secret_of_the_exchange_that_it_is_about(take: Take) -> None:
+    asked = {"email": "ann@x.io", "password": "abc", "pin": 1234}
+    recorder = take(("POST", "/login?shop_key=key-0123456", asked, 200, {"accessToken": "t-0123456789"}))
+    findings = list(recorder.findings())
+
+    assert {finding.check for finding in findings} == {"request-body", "response-body"}
+    shown = repr(findings)
+    assert [
+        text for text in ("abc", "1234", "ann@x.io", "key-0123456", "some-token-0123") if text in shown
+    ] == []
+
+
 def test_placeholder_fits_the_schema_of_what_it_stands_for(take: Take, tmp_path: Path) -> None:
     key = "sk_" + "live_51H8xYzAbCdEfGhIjKlMnOp"
     take(("GET", "/me", None, 200, {"email": "ann@x.io", "apiKey": key})).write(tmp_path)
