@@ -105,6 +105,20 @@ def test_wheel_serves_the_control_page(serving: str) -> None:
     assert "<html" in done.stdout
 
 
+def test_pytest_finds_the_plugin_of_the_wheel(python: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "def test_it(mock_server):\n    assert mock_server.client.get('/sessions').status_code == 401\n"
+        "    mock_server.allow_invalid()\n"
+    )
+    document = next((ROOT / "openapi").glob("galtea.*"))
+    done = subprocess.run(
+        [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--mockserver-doc", str(document)],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
 def test_wheel_holds_no_tests_and_no_benchmarks(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
 

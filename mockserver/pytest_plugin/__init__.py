@@ -25,6 +25,7 @@ from mockserver.pytest_plugin.hooks import (  # noqa: F401  pytest looks for the
     pytest_sessionfinish,
     pytest_terminal_summary,
     pytest_testnodedown,
+    session_mock_server,
 )
 
 if TYPE_CHECKING:

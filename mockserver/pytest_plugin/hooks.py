@@ -73,6 +73,24 @@ def _mockserver_servers(pytestconfig: pytest.Config) -> Iterator[Servers]:
         servers.close()
 
 
+@pytest.fixture(scope="session")
+def session_mock_server(pytestconfig: pytest.Config, _mockserver_servers: Servers) -> Iterator[MockServer]:
+    """A mock server for what is set up once for all tests, e.g. a program with its base URL.
+
+    It is of the documents that the ini file or the command line names, and its world is called `session`: tests
+    that are marked with `mockserver(world="session")` see the same. Calls that nobody expects are for them to see.
+    """
+    from mockserver.pytest_plugin.view import MockServer
+
+    named = {"world": "session", "allow_unmatched": True, "allow_invalid": True, "allow_unused_stubs": True}
+    with _plainly():
+        view = MockServer(
+            options.chosen(pytestconfig, pytestconfig.rootpath, (), named), "session", _mockserver_servers.get
+        )
+    yield view
+    view.close()
+
+
 @pytest.fixture
 def make_mock_server(
     request: pytest.FixtureRequest, _mockserver_servers: Servers
@@ -175,8 +193,12 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     """Take what a worker of pytest-xdist has counted; one that was killed has not said it."""
     tally: Tally | None = node.config.stash[_TALLY]
     saved = getattr(node, "workeroutput", {}).get("mockserver_coverage")
-    if tally is not None and saved:
+    if tally is None:
+        return
+    if saved:
         tally.load(json.loads(saved))
+    elif error:
+        tally.lost.append(f"what the worker {node.gateway.id} exercised, which was killed")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -217,7 +239,7 @@ def _too_little(config: pytest.Config) -> list[str]:
     """Return of which documents too little was exercised, in sentences."""
     least = options.number(config, "coverage_min", float)
     tally = config.stash[_TALLY]
-    if not least or tally is None:
+    if not least or tally is None or config.getoption("collectonly") or config.getoption("setupplan", False):
         return []
     from mockserver.mocking.coverage import floored
 

@@ -115,6 +115,12 @@ class LocalControl:
     def calls(self) -> Sequence[Call]:
         last = self._calls[-1].number if self._calls else 0
         fresh = self._do(lambda world: [seen for seen in world.journal if seen.number > last])
+        most = self._server.settings.journal_size
+        if len(fresh) >= most and fresh[0].number > last + 1:
+            raise UsageError(
+                f"{fresh[-1].number} calls are more than the journal holds; journal_size={most * 10} in the marker "
+                "keeps more"
+            )
         # Read here and not there: requests need not wait for it.
         self._calls += [self._server.reader.call(exchange) for exchange in fresh]
         return list(self._calls)

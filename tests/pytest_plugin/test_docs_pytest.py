@@ -34,7 +34,8 @@ def test_every_block_of_the_page_is_executed() -> None:
 
 @pytest.mark.parametrize("block", PASSING, ids=lambda block: block.file)
 def test_block_of_the_page_passes(run: Run, block: Block) -> None:
-    result = run(f"\n{block.text}", ini="")
+    ini = "mockserver_doc = petshop.yaml" if "ini: mockserver_doc" in block.note else ""
+    result = run(f"\n{block.text}", ini=ini)
 
     assert set(result.parseoutcomes()) == {"passed"}
 

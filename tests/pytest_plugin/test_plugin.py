@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
@@ -454,6 +455,27 @@ def test_it(make_mock_server, mock_server):
     result.stdout.fnmatch_lines(["  #2 GET /nothing -> 404"])
 
 
+def test_session_has_a_server_and_tests_may_look_into_its_world(run: Run) -> None:
+    run(
+        """
+import httpx, pytest
+@pytest.fixture(scope="session")
+def program(session_mock_server):
+    return session_mock_server.url
+@pytest.mark.parametrize("n", range(2))
+@pytest.mark.mockserver(world="session")
+def test_look(program, mock_server, n):
+    assert program == mock_server.url
+    mock_server.reset()
+    assert httpx.delete(f"{program}/pets/1", headers=KEY).status_code == 204
+    mock_server.calls("deletePet").assert_called_once()
+def test_apart(program, mock_server):
+    httpx.get(f"{program}/nothing", headers=KEY)
+    assert not mock_server.calls()
+"""
+    ).assert_outcomes(passed=3)
+
+
 # State and time.
 
 
@@ -543,6 +565,25 @@ class TestIt(unittest.TestCase):
     result.assert_outcomes(passed=1, failed=1)
 
 
+def test_more_calls_than_the_journal_holds_are_told(run: Run) -> None:
+    result = run(
+        """
+import pytest
+@pytest.mark.mockserver(journal_size=3)
+def test_it(mock_server):
+    for _ in range(4):
+        mock_server.client.get("/pets", headers=KEY)
+    mock_server.calls("listPets").assert_call_count(4)
+"""
+    )
+
+    result.assert_outcomes(failed=1)
+    assert (
+        "4 calls are more than the journal holds; journal_size=30 in the marker keeps more"
+        in result.stdout.str()
+    )
+
+
 def test_expected_failure_stays_one(run: Run) -> None:
     result = run(
         AUTH_OFF
@@ -589,6 +630,7 @@ def test_run_that_exercises_too_little_fails(run: Run) -> None:
     result = run("def test_it(): pass", "--mockserver-coverage-min=5")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["FAILED no mock server was used*"])
+    assert run(EXERCISE, "--mockserver-coverage-min=80", "--collect-only").ret == pytest.ExitCode.OK
     result = run(EXERCISE, "--mockserver-coverage-min=much")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--mockserver-coverage-min: 'much' is no number"])
@@ -607,6 +649,12 @@ def test_journal_of_the_run_is_written_anew_each_time(run: Run, pytester: pytest
 
     (recorded,) = journals.read([str(pytester.path / "calls.ndjson")], print)
     assert (recorded.operation, recorded.message.method) == ("listPets", "GET")
+
+
+def test_pytest_finds_the_plugin_by_its_entry_point() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert project["entry-points"]["pytest11"] == {"mockserver": pytest_plugin.__name__}
 
 
 @pytest.mark.slow
