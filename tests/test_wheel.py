@@ -112,7 +112,7 @@ def test_pytest_finds_the_plugin_of_the_wheel(python: Path, tmp_path: Path) -> N
     )
     document = next((ROOT / "openapi").glob("galtea.*"))
     done = subprocess.run(
-        [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--mockserver-doc", str(document)],
+        [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--mockserver-doc={document}"],
         capture_output=True, text=True, check=False, cwd=tmp_path,
     )  # fmt: skip
 
