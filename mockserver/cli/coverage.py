@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -103,8 +104,10 @@ def coverage(
         _write(FORMATS[name](found), path)
     if all(path is not None for _, path in targets):
         plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-        for text in table.lines(found, everything=everything, plain=plain):
-            click.echo(text)
+        # Whoever reads only the beginning wants the exit code all the same.
+        with suppress(BrokenPipeError):
+            for text in table.lines(found, everything=everything, plain=plain):
+                click.echo(text)
     sys.exit(_judged(found, wanted))
 
 

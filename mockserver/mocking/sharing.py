@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
@@ -152,9 +152,8 @@ def pack(exchange: Exchange) -> bytes:
             "media_type": answer.media_type,
             "source": answer.source.value,
             "detail": answer.detail,
-            "violations": [
-                {**violation.as_dict(), "value": violation.value} for violation in answer.violations or ()
-            ],
+            "violations": _told(answer.violations or ()),
+            "request_violations": _told(exchange.request_violations),
         }
     )
 
@@ -164,10 +163,7 @@ def unpack(
 ) -> Exchange:
     """Return the exchange of a text; its operation is None where no document has it any more."""
     raw: dict[str, Any] = jsontext.loads(text)
-    violations = tuple(
-        Violation(tuple(item["location"]), item["rule"], item["message"], item["value"], item["pointer"])
-        for item in raw["violations"]
-    )
+    violations = _violations(raw["violations"])
     answer = Answer(
         raw["status"],
         media_type=raw["media_type"],
@@ -190,8 +186,20 @@ def unpack(
         _data(raw["content"]),
     )
     exchange.number = number
+    exchange.request_violations = _violations(raw["request_violations"])
     exchange.request_size, exchange.content_size = raw["request_size"], raw["content_size"]
     return exchange
+
+
+def _told(violations: Iterable[Violation]) -> list[dict[str, Json]]:
+    return [{**violation.as_dict(), "value": violation.value} for violation in violations]
+
+
+def _violations(raw: list[dict[str, Any]]) -> tuple[Violation, ...]:
+    return tuple(
+        Violation(tuple(item["location"]), item["rule"], item["message"], item["value"], item["pointer"])
+        for item in raw
+    )
 
 
 def _text(data: bytes) -> str:

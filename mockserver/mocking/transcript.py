@@ -61,6 +61,7 @@ def shown(seen: Exchange, redaction: Redaction, detail: str | None = None) -> di
         "request": {
             "headers": sent,
             "body": _body(seen.request_body, seen.request_size, sent.get("content-type")),
+            "violations": [violation.as_dict() for violation in seen.request_violations],
         },
         "status": answer.status,
         "answer": {

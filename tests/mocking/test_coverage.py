@@ -250,7 +250,7 @@ def test_long_enum_is_not_asked_for_value_by_value_and_that_is_said() -> None:
     found = report(seen(document=built(_answering({"enum": list(range(101))}))))
 
     assert found.limits == (
-        "1 long enums of responses are not asked for value by value, such as "
+        "an enum of responses with more than 100 values is not asked for value by value: "
         "/paths/~1a/get/responses/200/content/application~1json/schema",
     )
 

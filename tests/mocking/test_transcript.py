@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from mockserver import jsontext
 from mockserver.document.routing import Router
+from mockserver.errors import Violation
 from mockserver.mocking import transcript
 from mockserver.mocking.exchange import Answer, Exchange
 from mockserver.mocking.guard import Guard
 from mockserver.mocking.judging import Message
 from mockserver.mocking.redaction import Redaction
+from mockserver.mocking.sharing import pack, unpack
 
 from .conftest import NOON, build_document
 
@@ -61,6 +63,16 @@ def test_body_that_is_too_long_for_a_line_is_cut_and_known_to_be() -> None:
     sent, _ = again(exchange(b'"' + b"x" * transcript.LINE_BODY_LIMIT + b'"'))
 
     assert (len(sent.body), sent.is_whole) == (transcript.LINE_BODY_LIMIT, False)
+
+
+def test_what_a_request_breaks_that_was_passed_on_is_told_and_kept_for_other_processes() -> None:
+    seen = exchange()
+    seen.request_violations = (Violation(("query", "a"), "type", "is no number", "x", "/paths"),)
+
+    assert transcript.shown(seen, KEPT)["request"]["violations"] == [
+        {"location": ["query", "a"], "rule": "type", "message": "is no number", "pointer": "/paths"}
+    ]
+    assert unpack(1, pack(seen), lambda *_: None).request_violations == seen.request_violations
 
 
 def test_connection_that_ended_has_no_reply() -> None:

@@ -19,7 +19,7 @@ from mockserver.mocking.coverage.items import (
     Dimension,
     Item,
 )
-from mockserver.mocking.coverage.nodes import Nodes
+from mockserver.mocking.coverage.nodes import MAX_VALUES, Nodes
 from mockserver.mocking.coverage.reaching import Reach, reach
 
 MOST: Final = 200_000
@@ -160,9 +160,11 @@ class Asked:
                 f"the schemas of the {direction}s ask for more than {MOST} items; no more count"
             )
         if found.long_enums:
+            few = len(found.long_enums) == 1
             self.limits.append(
-                f"{len(found.long_enums)} long enums of {direction}s are not asked for value by value, such as "
-                f"{found.long_enums[0]}"
+                f"{'an enum' if few else f'{len(found.long_enums)} enums'} of {direction}s with more than {MAX_VALUES} "
+                f"values {'is' if few else 'are'} not asked for value by value: {found.long_enums[0]}"
+                f"{'' if few else ', ...'}"
             )
         for wanted in found.items:
             yield Item(dimension, "", "", wanted.pointer, wanted.what)

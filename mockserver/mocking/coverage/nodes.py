@@ -95,6 +95,7 @@ class Nodes:
         self.schemas = schemas
         self._nodes: dict[str, Node | None] = {}
         self._groups: dict[str, tuple[Node, ...]] = {}
+        self._found: dict[str, Json] = {}
 
     @staticmethod
     def of(schemas: Schemas) -> Nodes:
@@ -105,14 +106,25 @@ class Nodes:
     def at(self, pointer: str) -> Node | None:
         """Return a node; None where there is no schema, or one that takes nothing or says nothing."""
         if pointer not in self._nodes:
-            try:
-                schema = self.schemas.at(pointer)
-            except (KeyError, ValueError):
-                schema = None
-            self._nodes[pointer] = (
+            schema = self._schema(pointer)
+            node = self._nodes[pointer] = (
                 _node(schema, pointer, HIDDEN[self.schemas.direction]) if isinstance(schema, dict) else None
             )
+            if node is not None:
+                # To find each by its pointer from the root takes longer than all else.
+                self._found.update(
+                    (place, schema["properties"][name]) for name, place in node.properties.items()
+                )
         return self._nodes[pointer]
+
+    def _schema(self, pointer: str) -> Json:
+        """Return what stands at a pointer, None for nothing."""
+        if pointer not in self._found:
+            try:
+                self._found[pointer] = self.schemas.at(pointer)
+            except (KeyError, ValueError):
+                self._found[pointer] = None
+        return self._found[pointer]
 
     def group(self, pointer: str) -> tuple[Node, ...]:
         """Return the schemas that all hold for a value of a schema: itself, its references and `allOf`."""
@@ -131,10 +143,7 @@ class Nodes:
 
     def takes_nothing(self, pointer: str) -> bool:
         """Return whether no value fits a schema, as far as it says so itself: `false`, or `not: {}`."""
-        try:
-            schema = self.schemas.at(pointer)
-        except (KeyError, ValueError):
-            return False
+        schema = self._schema(pointer)
         return schema is False or (isinstance(schema, dict) and schema.get("not") in ({}, True))
 
     def is_hidden(self, pointer: str) -> bool:
