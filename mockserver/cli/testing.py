@@ -11,10 +11,18 @@ from mockserver.contract.verify.effort import DEFAULT_MAX_EXAMPLES, PHASES, Effo
 from mockserver.contract.verify.selecting import Selection
 from mockserver.errors import UsageError
 
-QUICK_PHASES: Final = ("examples", "coverage", "stateful")
+QUICK_PHASES: Final = ("lifecycle", "examples", "coverage", "stateful")
 QUICK_EXAMPLES: Final = 2
 
-EFFORT: Final = ("phases", "max_examples", "max_time", "quick", "max_response_time", "workers")
+EFFORT: Final = (
+    "phases",
+    "max_examples",
+    "max_time",
+    "max_requests",
+    "quick",
+    "max_response_time",
+    "workers",
+)
 """The parameters that `effort_options` adds to a command."""
 
 _KINDS: Final = {
@@ -81,6 +89,12 @@ def effort_options(function: Any) -> Any:
                 help="Draw cases for so long, for each document.",
             ),
             click.option(
+                "--max-requests",
+                type=click.IntRange(min=1),
+                metavar="N",
+                help="Stop after about so many requests of Schemathesis, for each document.",
+            ),
+            click.option(
                 "--quick",
                 is_flag=True,
                 help=f"A first look: --phases {','.join(QUICK_PHASES)} --max-examples {QUICK_EXAMPLES}.",
@@ -122,6 +136,7 @@ def effort_from(flags: Mapping[str, Any], seed: int) -> Effort:
         usual if phases is None else read_phases(phases),
         examples or (QUICK_EXAMPLES if quick else DEFAULT_MAX_EXAMPLES),
         flags["max_time"],
+        flags["max_requests"],
         flags["max_response_time"],
         flags["workers"],
     )

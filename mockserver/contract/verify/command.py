@@ -23,7 +23,9 @@ are (RFC 9110 sections 15.5.11 and 15.5.13); whether they are declared, another 
 _UNITS: Final = {1: "s", 60: "m", 3600: "h", 86400: "d"}
 
 
-def command(subject: Subject, effort: Effort, document: Path, folder: Path) -> list[str]:
+def command(
+    subject: Subject, effort: Effort, document: Path, folder: Path, max_time_s: int | None = None
+) -> list[str]:
     """Return the command that runs Schemathesis: all checks, always.
 
     Nothing secret is in it: other users of the machine can read command lines.
@@ -33,14 +35,15 @@ def command(subject: Subject, effort: Effort, document: Path, folder: Path) -> l
         effort: How hard.
         document: The file that it reads.
         folder: Where it may leave its files.
+        max_time_s: What is left of the time.
     """
     result = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(folder / CONFIGURATION)]
     result += ["run", str(document), "--url", subject.target.url, "--checks", "all"]
-    result += ["--phases", ",".join(effort.phases), "--seed", str(effort.seed)]
+    result += ["--phases", ",".join(effort.of_schemathesis), "--seed", str(effort.seed)]
     result += ["--workers", str(effort.workers)]
     result += ["--continue-on-failure", "--generation-database", "none", "--no-color", "--warnings", "off"]
-    if effort.max_time_s is not None:
-        result += ["--max-time", str(effort.max_time_s)]
+    if max_time_s is not None:
+        result += ["--max-time", str(max_time_s)]
     if effort.max_response_time_s is not None:
         result += ["--max-response-time", str(effort.max_response_time_s)]
     # What it tells is read by us, and hidden by us: it knows no more than the usual names of secret fields.

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from mockserver.contract.target import Target
-from mockserver.document.model import Document
+from mockserver.document.model import Document, Operation
 from mockserver.document.plan import Plan
 
-PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
+LIFECYCLE: Final = "lifecycle"
+PHASES: Final = (LIFECYCLE, "examples", "coverage", "fuzzing", "stateful")
+"""In their order; all but the first are Schemathesis'."""
 DEFAULT_MAX_EXAMPLES: Final = 20
 SCENARIOS_PER_EXAMPLE: Final = 4
 """A scenario goes along a few links; there are several times as many links as operations."""
@@ -34,6 +36,10 @@ class Subject:
     labels: Sequence[str] | None = None
     reset: str | None = None
 
+    def takes(self, operation: Operation) -> bool:
+        """Return whether an operation is tested."""
+        return self.labels is None or str(operation) in self.labels
+
     @property
     def size(self) -> int:
         """How many operations are tested."""
@@ -48,6 +54,7 @@ class Effort:
         seed: The same seed makes the same requests.
         max_examples: Cases drawn by chance for each operation; of scenarios there are several times as many.
         max_time_s: Repeat the phases that draw by chance until it is spent, and stop then; None to run each once.
+        max_requests: Stop when about so many were sent by Schemathesis; None for no limit.
         max_response_time_s: What takes longer is a finding; None for any time.
         workers: Requests at a time; more than one makes runs differ.
     """
@@ -56,5 +63,11 @@ class Effort:
     phases: Sequence[str] = PHASES
     max_examples: int = DEFAULT_MAX_EXAMPLES
     max_time_s: int | None = None
+    max_requests: int | None = None
     max_response_time_s: float | None = None
     workers: int = 1
+
+    @property
+    def of_schemathesis(self) -> list[str]:
+        """Its phases."""
+        return [phase for phase in self.phases if phase != LIFECYCLE]

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from mockserver.contract.events import Advanced, Ended, Event, Found, Said, Started, Tested, Verdict
-from mockserver.contract.findings import Finding, Level
+from mockserver.contract import lifecycle
+from mockserver.contract.events import Event, Started
 from mockserver.contract.target import Target
 from mockserver.contract.verify import documents
 from mockserver.contract.verify.command import CONFIGURATION, command, configuration
-from mockserver.contract.verify.effort import PHASES, Effort, Subject
-from mockserver.contract.verify.explaining import Explainer
-from mockserver.contract.verify.hints import Hints
-from mockserver.contract.verify.network import NetworkError, network_error
-from mockserver.contract.verify.process import REQUEST, UNREADABLE, Process
-from mockserver.contract.verify.scenario import STATEFUL, Scenario, read
+from mockserver.contract.verify.effort import LIFECYCLE, Effort, Subject
+from mockserver.contract.verify.process import Process
+from mockserver.contract.verify.telling import Teller
 
 RESET: Final = "MOCKSERVER_VERIFY_RESET"
 TRUST: Final = "MOCKSERVER_VERIFY_TRUST"
 """Environment variables that `hooks.py` reads; to import them from there would be to import Schemathesis."""
-_UNHEALTHY: Final = ("UnhealthyAPIError", "UnresponsiveOperationError")
-_LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 GRACE_S: Final = 20.0
 """Schemathesis ends in time by itself, but for requests that are on their way, and for loading the document."""
-STATEFUL_NAME: Final = "Stateful tests"
+_LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def verify(
@@ -44,45 +39,51 @@ def verify(
         now: The clock.
         tool: The command that a person gave.
     """
-    document = subject.document
-    yield Started(tool, subject.target.url, str(document.source), now(), subject.size, effort.seed)
-    with tempfile.TemporaryDirectory(prefix="mockserver-verify-") as name:
-        folder = Path(name)
-        path = documents.write(document, subject.plan, folder)
-        (folder / CONFIGURATION).write_text(configuration(subject, effort), encoding="utf-8")
-        environment = dict(_environment(subject))
-        process = Process(
-            command(subject, effort, path, folder),
-            folder,
-            environment,
-            None if effort.max_time_s is None else effort.max_time_s + GRACE_S,
-            _longest_request_s(subject.target),
-        )
-        teller = Teller(subject)
-        try:
-            with closing(process.events()) as events:
-                for kind, value in events:
-                    yield from teller.tell(kind, value)
-        finally:
-            process.kill()
-        yield from teller.end(process)
+    began = time.monotonic()
+    source = str(subject.document.source)
+    yield Started(tool, subject.target.url, source, now(), subject.size, effort.seed)
+    teller = Teller(subject)
+    if LIFECYCLE in effort.phases:
+        until = None if effort.max_time_s is None else began + effort.max_time_s
+        for event in lifecycle.run(
+            subject.document,
+            subject.plan,
+            subject.target,
+            seed=effort.seed,
+            wanted=subject.takes,
+            until=until,
+        ):
+            yield from teller.hand_on(event)
+    process = None
+    if effort.of_schemathesis:
+        with tempfile.TemporaryDirectory(prefix="mockserver-verify-") as name:
+            process = _process(subject, effort, Path(name), time.monotonic() - began)
+            try:
+                with closing(process.events()) as events:
+                    for kind, value in events:
+                        yield from teller.tell(kind, value)
+            finally:
+                process.kill()
+            yield from teller.end(process, time.monotonic() - began)
+    else:
+        yield from teller.end(None, time.monotonic() - began)
 
 
-@dataclass(slots=True)
-class _Test:
-    """What came of an operation in a phase, which may be repeated until time is up."""
-
-    seconds: float = 0.0
-    cases: int = 0
-    skipped: str = ""
-    findings: dict[str, Finding] = field(default_factory=dict)
-
-    def add(self, scenario: Scenario, findings: Iterable[Finding]) -> None:
-        """Add what came of one scenario."""
-        self.seconds += scenario.seconds
-        self.cases += len(scenario.steps)
-        self.skipped = "" if self.cases else scenario.skipped
-        self.findings |= {finding.fingerprint: finding for finding in findings}
+def _process(subject: Subject, effort: Effort, folder: Path, spent_s: float) -> Process:
+    """Start Schemathesis; its files are in an empty folder."""
+    left_s = None
+    if effort.max_time_s is not None:
+        left_s = max(1, effort.max_time_s - int(spent_s))
+    path = documents.write(subject.document, subject.plan, folder)
+    (folder / CONFIGURATION).write_text(configuration(subject, effort), encoding="utf-8")
+    return Process(
+        command(subject, effort, path, folder, left_s),
+        folder,
+        dict(_environment(subject)),
+        limit_s=None if left_s is None else left_s + GRACE_S,
+        request_limit_s=_longest_request_s(subject.target),
+        budget=effort.max_requests,
+    )
 
 
 def _environment(subject: Subject) -> Iterator[tuple[str, str]]:
@@ -100,128 +101,3 @@ def _environment(subject: Subject) -> Iterator[tuple[str, str]]:
 def _longest_request_s(target: Target) -> float:
     """Return how long a request takes at most: connecting, each part of the answer, and waiting for its turn."""
     return GRACE_S + 3 * target.timeout_s + (target.rate[1] if target.rate else 0)
-
-
-class Teller:
-    """Turns the events of Schemathesis into ours, and sums them up."""
-
-    def __init__(self, subject: Subject) -> None:
-        self._subject = subject
-        self._explainer = Explainer(subject)
-        self._hints = Hints(subject)
-        self._phase = ""
-        self._done = 0
-        self._errors: dict[str, list[str]] = {}
-        self._network: list[NetworkError] = []
-        self._tests: dict[tuple[str, str], _Test] = {}
-        self._unhealthy: set[str] = set()
-        self._counts = {"operations": 0, "requests": 0, "scenarios": 0}
-        self._tested: set[str] = set()
-        self._seconds = 0.0
-        self._is_over = self._is_gone = False
-        self._has_failed = False
-        self._has_findings = False
-
-    def tell(self, kind: str, value: Any) -> Iterator[Event]:
-        """Yield our events for one of theirs."""
-        if kind == "PhaseStarted":
-            name = value["phase"]["name"]
-            if name in PHASES:
-                self._phase, self._done = name, 0
-                yield self._advanced("")
-        elif kind == "ScenarioFinished":
-            yield from self._scenario(read(value, self._subject.target.url if self._network else None))
-        elif kind == "NonFatalError":
-            yield from self._error(value)
-        elif kind == "FatalError":
-            self._has_failed = True
-            yield Said(self._subject.target.masked(_text(value.get("exception"))), Level.ERROR)
-        elif kind == REQUEST:
-            yield self._advanced(f"{value['method']} {value['path']}")
-        elif kind == "EngineFinished":
-            self._is_over, self._seconds = True, value.get("running_time") or 0.0
-            self._is_gone = value.get("stop_reason") == "server_unavailable"
-        elif kind == UNREADABLE:
-            self._has_failed = True
-            yield Said("an event of Schemathesis cannot be read; a finding may be missing", Level.ERROR)
-
-    def _advanced(self, label: str) -> Advanced:
-        total = None if self._phase == STATEFUL else self._subject.size
-        return Advanced(self._phase, self._done, total, label)
-
-    def _scenario(self, scenario: Scenario) -> Iterator[Event]:
-        self._done += 1
-        findings = self._explainer.findings(scenario, self._network)
-        self._network = []
-        self._hints.see(scenario)
-        self._has_findings = self._has_findings or bool(findings)
-        is_stateful = scenario.phase == STATEFUL
-        self._counts["requests"] += len(scenario.steps)
-        self._counts["scenarios"] += is_stateful
-        label = STATEFUL_NAME if is_stateful else scenario.label
-        self._tests.setdefault((scenario.phase, label), _Test()).add(scenario, findings)
-        self._tested |= {step.operation for step in scenario.steps} | {scenario.label}
-        yield from map(Found, findings)
-        yield self._advanced("" if is_stateful else label)
-
-    def _error(self, value: Any) -> Iterator[Event]:
-        error = value.get("value") or {}
-        label = value.get("label") or ""
-        network = network_error(value)
-        if network is not None:
-            self._network.append(network)  # Told with the scenario, where the request is known.
-            return
-        if error.get("type") == "ServerUnavailable":
-            return  # Told at the end, with the last requests.
-        if error.get("type") in _UNHEALTHY:
-            if label not in self._unhealthy:
-                self._unhealthy.add(label)
-                yield Said(
-                    f"{label} was left out from then on: too many requests had no answer", Level.WARNING
-                )
-            return
-        if error.get("type") == "NoLinksFound":
-            yield Said("no operation that is tested follows another one: there is no stateful phase")
-            return
-        message = _text(error)
-        if message not in self._errors.setdefault(label, []):
-            self._errors[label].append(message)
-            finding = self._explainer.not_tested(label, message)
-            self._has_findings = True
-            yield Found(finding)
-
-    def end(self, process: Process) -> Iterator[Event]:
-        """Yield the last events, when Schemathesis has ended."""
-        if self._is_gone and process.recent:
-            self._has_findings = True
-            yield Found(self._explainer.gone(list(process.recent)))
-            yield Said("the server went away: the rest of the run was left out", Level.ERROR)
-        if process.stuck is not None:
-            self._has_findings = True
-            yield Found(self._explainer.endless(process.stuck))
-            yield Said("an answer did not end: the rest of the run was left out", Level.ERROR)
-        verdict = Verdict.BROKEN if self._has_findings else Verdict.CLEAN
-        if process.is_interrupted:
-            verdict = Verdict.INTERRUPTED
-        elif self._has_failed or not (self._is_over or process.is_late or process.stuck):
-            # No verdict may be read out of silence.
-            verdict = Verdict.FAILED
-            words = self._subject.target.masked(process.last_words())
-            yield Said(f"Schemathesis gave up (exit code {process.code}):\n{words}", Level.ERROR)
-        elif not self._counts["requests"] and not self._has_findings:
-            verdict = Verdict.FAILED
-            yield Said("nothing was tested", Level.ERROR)
-        elif process.is_late:
-            yield Said("time was up before all was tested", Level.WARNING)
-        yield from self._hints.tell()
-        known = {str(operation) for operation in self._subject.document.operations.values()}
-        self._counts["operations"] = len(self._tested & known)
-        for (phase, label), test in self._tests.items():
-            yield Tested(label, phase, test.seconds, tuple(test.findings.values()), test.cases, test.skipped)
-        yield Ended(verdict, self._seconds, self._counts)
-
-
-def _text(error: Any) -> str:
-    if not isinstance(error, dict):
-        return str(error)
-    return f"{error.get('type', 'error')}: {error.get('message', '')}"

@@ -74,10 +74,12 @@ class Process:
         environment: Variables besides our own.
         limit_s: It is asked to end after so long; None for never.
         request_limit_s: It is asked to end when a request takes so long.
+        budget: It is asked to end after so many requests; None for any number.
 
     Attributes:
         is_interrupted: Whether a person wanted it to end.
         is_late: Whether it was over the limit.
+        is_spent: Whether as many requests were sent as were allowed.
         stuck: The request that did not end, None for none.
         recent: The last requests, the last one last.
         code: The exit code, once it has ended.
@@ -90,6 +92,7 @@ class Process:
         environment: Mapping[str, str],
         limit_s: float | None = None,
         request_limit_s: float = 60.0,
+        budget: int | None = None,
     ) -> None:
         self._log = folder / LOG
         self._events = Pipe(folder / EVENTS)
@@ -106,10 +109,11 @@ class Process:
                 start_new_session=True,
             )
         self.is_interrupted = False
-        self.is_late = False
+        self.is_late = self.is_spent = False
         self.stuck: dict[str, Any] | None = None
         self.recent: deque[dict[str, Any]] = deque(maxlen=RECENT)
         self.code = 0
+        self._left = budget
         self._request_limit_s = request_limit_s
         self._under_way: dict[int, tuple[float, dict[str, Any]]] = {}
         self._deadline = None if limit_s is None else time.monotonic() + limit_s
@@ -154,6 +158,8 @@ class Process:
             else:
                 self._under_way[worker] = time.monotonic(), request
                 self.recent.append(request)
+                if self._left is not None:
+                    self._left -= 1
         if lines is None and requests is None and time.monotonic() - began < _PAUSE_S:
             # Nobody has opened a pipe for writing, or nobody has it any more: it is always ready.
             time.sleep(_PAUSE_S)
@@ -163,11 +169,14 @@ class Process:
         """Ask for the end when time is up, or a request does not end; insist when that was long ago."""
         now = time.monotonic()
         if self._deadline is not None and now >= self._deadline:
-            if self.is_late or self.is_interrupted or self.stuck:
+            if self.is_late or self.is_interrupted or self.is_spent or self.stuck:
                 self._process.kill()
             else:
                 self.is_late = True
                 self._ask_to_end()
+        if self._left is not None and self._left <= 0 and not self.is_spent:
+            self.is_spent = True
+            self._ask_to_end()
         began, request = min(self._under_way.values(), key=lambda item: item[0], default=(now, {}))
         if self.stuck is None and now - began > self._request_limit_s:
             self.stuck = request

@@ -128,7 +128,7 @@ def test_configuration_names_the_hooks_and_follows_no_redirect(schemes: Any) -> 
 def test_command_asks_for_all_checks_and_excludes_none(schemes: Any, tmp_path: Path) -> None:
     subject = make_subject(schemes, labels=["GET /pets"])
 
-    made = command(subject, Effort(seed=7, max_time_s=60), tmp_path / "a.json", tmp_path)
+    made = command(subject, Effort(seed=7), tmp_path / "a.json", tmp_path, 60)
 
     assert made[made.index("--checks") + 1] == "all"
     assert not [part for part in made if part.startswith("--exclude") or part == "--suppress-health-check"]

@@ -14,6 +14,7 @@ from mockserver.contract.events import Advanced, Ended, Event, Found, Started, T
 from mockserver.contract.target import make
 from mockserver.contract.verify import engine
 from mockserver.contract.verify.effort import Effort, Subject
+from mockserver.contract.verify.telling import STATEFUL_NAME
 from mockserver.document import builder, plan_file
 
 from .pets import Change, wrong_type
@@ -48,7 +49,7 @@ def test_wrong_answer_is_found_with_request_and_place(make_server: Serve, pets: 
     assert "test-key" not in repr(events)
     assert {event.phase for event in events if isinstance(event, Advanced)} >= {"coverage", "stateful"}
     tested = [event for event in events if isinstance(event, Tested)]
-    assert {event.name for event in tested} == {"GET /pets/{id}", "POST /pets", engine.STATEFUL_NAME}
+    assert {event.name for event in tested} == {"GET /pets/{id}", "POST /pets", STATEFUL_NAME}
 
 
 @pytest.mark.slow
