@@ -75,7 +75,12 @@ class _Case:
     @property
     def violations(self) -> list[Violation]:
         """What is wrong with the request besides its credentials."""
-        return [item for item in self.judged.request if item.location[:1] != ("security",)]
+        return violations_of(self.judged)
+
+
+def violations_of(judged: Judged) -> list[Violation]:
+    """Return what is wrong with a request besides its credentials."""
+    return [item for item in judged.request if item.location[:1] != ("security",)]
 
 
 def _accepted_invalid(case: _Case) -> Iterator[Finding]:
@@ -242,6 +247,7 @@ class Explainer:
 
     def _of(self, step: Step, scenario: Scenario) -> Iterator[Finding]:
         judged = self._judge.judge(step.message, step.reply)
+        step.is_valid = str(judged.operation) == step.operation and not violations_of(judged)
         answered = describe(
             self._subject.document, Judged(judged.route, response=judged.response), step.sent, step.came
         )

@@ -28,11 +28,11 @@ class Hints:
         self._statuses: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
     def see(self, scenario: Scenario) -> None:
-        """Count the answers of a scenario."""
+        """Count the answers of a scenario that was judged."""
         for step in scenario.steps:
             # What follows from the same request is a check's, say the same without credentials.
             is_again = step.parent is not None and step.parent.sent.url == step.sent.url
-            if step.mode == "positive" and step.came is not None and not is_again:
+            if step.is_valid and step.came is not None and not is_again:
                 self._statuses[step.operation][step.came.status] += 1
 
     def tell(self) -> Iterator[Said]:
@@ -50,7 +50,12 @@ class Hints:
             yield Said(
                 f"{refused} of {count} valid requests were refused with 401 or 403: {what}", Level.WARNING
             )
-        elif total[404] >= MOST * count:
+            return
+        # What has no id in its path is there, or the path is wrong.
+        fixed: Counter[int] = sum(
+            (found for label, found in self._statuses.items() if "{" not in label), Counter()
+        )
+        if fixed.total() and fixed[404] == fixed.total():
             yield Said(
                 f"{total[404]} of {count} valid requests were answered 404: {self._base()}", Level.WARNING
             )
@@ -73,5 +78,6 @@ class Hints:
             more = f" and {len(missed) - SHOWN} more" if len(missed) > SHOWN else ""
             yield Said(
                 f"all valid requests of {', '.join(sorted(missed)[:SHOWN])}{more} were answered 404, so they were "
-                "hardly tested: give examples of ids that exist, or a plan that says where ids come from"
+                "hardly tested: test them with the operations that make or list what they are about, give examples "
+                "of ids that exist, or a plan that says where ids come from"
             )

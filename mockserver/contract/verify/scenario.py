@@ -40,7 +40,7 @@ class Step:
         came: None where no answer came.
         is_whole: Whether the body of the answer is all of it.
         parent: The step that it follows from.
-        mode: `positive` for a request that the document allows, `negative` for another.
+        is_valid: Whether the document allows the request, credentials apart; the judge says so.
         flaw: What was made wrong, in Schemathesis' words.
         place, parameter: Where, and of which parameter.
     """
@@ -51,7 +51,7 @@ class Step:
     came: Came | None
     is_whole: bool = True
     parent: Step | None = None
-    mode: str = ""
+    is_valid: bool = False
     flaw: str = ""
     place: str = ""
     parameter: str = ""
@@ -181,7 +181,7 @@ def _steps(recorder: Mapping[str, Any]) -> Iterator[Step]:
             None if response is None else _came(response),
             response is None or "content_size" not in response,
             None,
-            (meta.get("generation") or {}).get("mode", ""),
+            False,
             data.get("description") or "",
             data.get("parameter_location") or "",
             data.get("parameter") or "",

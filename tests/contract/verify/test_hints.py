@@ -23,12 +23,10 @@ def told(
     hints = Hints(Subject(document, Plan(), Target(url, **target)))
     for operation, statuses in answers.items():
         steps = [
-            Step(str(n), operation, Sent("GET", f"http://x/{n}"), Came(status), mode="positive")
+            Step(str(n), operation, Sent("GET", f"http://x/{n}"), Came(status), is_valid=True)
             for n, status in enumerate(statuses)
         ]
-        again = Step(
-            "again", operation, Sent("GET", "http://x/0"), Came(401), parent=steps[0], mode="positive"
-        )
+        again = Step("again", operation, Sent("GET", "http://x/0"), Came(401), parent=steps[0], is_valid=True)
         hints.see(Scenario("coverage", operation, "success", 1.0, (*steps, again)))
     return [said.text for said in hints.tell()]
 
