@@ -59,7 +59,7 @@ class Teller:
         """Yield our events for one of theirs."""
         if kind == "PhaseStarted":
             name = value["phase"]["name"]
-            if name in PHASES:
+            if name in PHASES and value["phase"].get("is_enabled", True):
                 self._phase, self._done = name, 0
                 yield self._advanced("")
         elif kind == "ScenarioFinished":
