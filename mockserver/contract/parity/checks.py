@@ -24,6 +24,8 @@ _ROWS: Final = (
      "Send it, or take it out of the response's `headers`."),
     ("parity-usual-header", Level.NOTE, "A header is sent by one server only",
      "Declare it in the response's `headers` if clients need it; the mock then sends it, too."),
+    ("parity-link", Level.WARNING, "Only one server links to the next page",
+     "Send `Link` with `rel=next`, or take the header out of the document or the plan."),
     ("parity-location", Level.ERROR, "Location leads elsewhere",
      "Let `Location` name the record that was made."),
     ("parity-echo", Level.ERROR, "What was sent is not shown alike",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mockserver import jsontext
-from mockserver.contract.parity.sides import Seen
+from mockserver.contract.parity.sides import Seen, next_of
 from mockserver.contract.parity.steps import Step
 from mockserver.contract.reading import at, input_of, places_of, property_of
 from mockserver.contract.requests.places import named_by
@@ -22,7 +22,7 @@ from mockserver.mocking.identifiers import is_same
 from mockserver.mocking.instants import from_text
 
 USUAL_HEADERS: Final = (
-    "allow", "content-disposition", "content-location", "deprecation", "etag", "last-modified", "link", "location",
+    "allow", "content-disposition", "content-location", "deprecation", "etag", "last-modified", "location",
     "retry-after", "sunset", "www-authenticate",
 )  # fmt: skip
 """Headers that mean something to clients, whether a document declares them or not."""
@@ -73,6 +73,9 @@ def _headers(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
     usual = {name: name.title() for name in USUAL_HEADERS}
     usual |= {"etag": "ETag", "www-authenticate": "WWW-Authenticate"}
     for name, shown in {**usual, **declared}.items():
+        if name == "link":
+            # It is there where there are other pages: see `_page`.
+            continue
         is_there = seen.header(name) is not None
         yield Fact(
             "parity-header" if name in declared else "parity-usual-header",
@@ -161,26 +164,32 @@ def _known(document: Document, resource: Resource) -> Iterator[str]:
 
 
 def _listed(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
-    name, plan = step.holds or step.lacks, step.plan
-    if not name or not seen.is_success or seen.items is None or plan is None:
+    if not seen.is_success or seen.items is None or step.plan is None:
         return
-    key = _key(step, seen.bindings.get(name))
     keys = [_key(step, item) for item in seen.items]
-    if key is None or (keys and not any(keys)):
-        return
-    is_listed = any(_is_one(other, key) for other in keys)
-    if is_listed or not _has_more(step, seen):
-        what = "the record" if step.holds else "the deleted record"
-        says = f"lists {what}" if is_listed else f"does not list {what}"
-        yield Fact("parity-listed", ("body", "listed"), is_listed, says)
+    for name in (*step.holds, step.lacks):
+        key = _key(step, seen.bindings.get(name)) if name else None
+        if key is None or (keys and not any(keys)):
+            continue
+        is_listed = any(_is_one(other, key) for other in keys)
+        if is_listed or not _has_more(step, seen):
+            what = "the record" if step.holds else "the deleted record"
+            what = "the second record" if name in step.holds[1:] else what
+            says = f"lists {what}" if is_listed else f"does not list {what}"
+            yield Fact("parity-listed", ("body", "listed"), is_listed, says)
+            if step.holds and not is_listed:
+                return
 
 
 def _key(step: Step, record: Any) -> tuple[Any, ...] | None:
-    """Return what tells a record from others, None where it does not say all of that."""
+    """Return what tells a record from others: its id, or what paths name it by; None where it does not say that."""
     plan = step.plan
-    ways = step.keys or ((tuple(plan.resource.id_property.split(".")),) if plan is not None else ())
-    found = tuple(property_of(record, ".".join(map(str, way))) for way in ways)
-    return None if ABSENT in found or not found else found
+    id = (tuple(plan.resource.id_property.split(".")),) if plan is not None else ()
+    for ways in (id, step.keys):
+        found = tuple(property_of(record, ".".join(map(str, way))) for way in ways)
+        if found and ABSENT not in found:
+            return found
+    return None
 
 
 def _is_one(key: tuple[Any, ...] | None, other: tuple[Any, ...] | None) -> bool:
@@ -215,7 +224,7 @@ def _filter(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
     if step.filters is None or not seen.is_success or not seen.items:
         return
     item, wanted = step.filters
-    expected = at(seen.bindings.get(step.holds), item.path)
+    expected = at(seen.bindings.get(step.holds[0]), item.path) if step.holds else ABSENT
     if expected in (ABSENT, None):
         expected = wanted
     if isinstance(expected, dict | list):
@@ -273,6 +282,10 @@ def _page(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
             is_kept = seen.total == earlier
             says = "says the same total" if is_kept else f"says a total of {seen.total}, and {earlier} before"
             yield Fact("parity-page", ("body", "total"), is_kept, says + " on a page of one")
+        if _has_more(step, seen):
+            leads = bool(next_of(seen.header("link") or ""))
+            says = "sends a Link to the next page" if leads else "sends no Link to the next page"
+            yield Fact("parity-link", ("header", "Link"), leads, says)
         return
     first = places_of(plan).items_in(seen.bindings.get(paged.after))
     both = [_key(step, items[0]) for items in (first, seen.items) if items]
@@ -283,7 +296,7 @@ def _page(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
 
 
 def _total(document: Document, step: Step, seen: Seen) -> Iterator[Fact]:
-    if seen.total is None or step.operation is None or step.filters is not None or step.paged is not None:
+    if seen.total is None or step.operation is None or not step.is_whole:
         return
     earlier = seen.totals.get(step.operation.id)
     if earlier is not None:

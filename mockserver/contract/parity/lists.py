@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from mockserver.contract.parity.steps import Paged, Step
+from mockserver.contract.parity.steps import NEXT, Paged, Step
 from mockserver.contract.reading import at, input_of, places_of
 from mockserver.contract.requests.maker import CannotMake, Draft, Maker
 from mockserver.contract.requests.slots import Slot
@@ -47,7 +47,14 @@ def about(
     """
     for plan, draft in _lists(maker, plans, known):
         if is_own:
-            yield Step("list", draft, plan.operation, plan, keys=maker.names.keys(plan.resource), holds=name)
+            yield Step(
+                "list",
+                draft,
+                plan.operation,
+                plan,
+                keys=maker.names.keys(plan.resource),
+                holds=(name, f"{name} 2"),
+            )
         yield from _filtered(maker, plan, draft, name, echo)
         if is_own:
             yield from _ordered(maker, plan, draft, name, echo)
@@ -105,7 +112,7 @@ def _filtered(maker: Maker, plan: OperationPlan, draft: Draft, name: str, echo: 
         query: Any = [value] if _takes_lists(maker, parameter.schema) else value
         filtered = replace(draft, query={**draft.query, found.name: query})
         title = f"list by {found.name}"
-        yield Step(title, filtered, plan.operation, plan, keys=keys, holds=name, filters=(item, value))
+        yield Step(title, filtered, plan.operation, plan, keys=keys, holds=(name,), filters=(item, value))
 
 
 def _ordered(maker: Maker, plan: OperationPlan, draft: Draft, name: str, echo: Any) -> Iterator[Step]:
@@ -114,11 +121,15 @@ def _ordered(maker: Maker, plan: OperationPlan, draft: Draft, name: str, echo: A
     if given is None or given.place != "query" or not isinstance(echo, dict):
         return
     orders: list[tuple[dict[str, Any], str]] = []
+    # What was made first is older on both servers.
+    times = {name for name, rules in plan.resource.fields.items() if rules.create == "$now"}
     for value in _choices(maker, plan, given.name):
         known = (
             plan.sort.names.get(text, text) for text, _ in (readings(value) if isinstance(value, str) else ())
         )
-        property = next((text for text in known if isinstance(echo.get(text), str | int | float)), None)
+        property = next(
+            (text for text in known if text in times or isinstance(echo.get(text), str | int | float)), None
+        )
         if property is not None:
             orders.append(({given.name: value}, property))
     way = input_of(plan.sort.order)
@@ -181,8 +192,14 @@ def _pages(maker: Maker, plan: OperationPlan, draft: Draft) -> Iterator[Step]:
         if found is not None and found.place == "query" and value is not None:
             following = {found.name: value}
             break
+    keys = maker.names.keys(plan.resource)
+    links = [("the Link", Slot(NEXT.format(PAGE)))]
+    links += [("the URL", Slot(PAGE, said[name])) for name in ("next_url", "next_uri") if name in said]
+    for what, slot in links:
+        # The page that the link leads to is held against the first one.
+        title = f"follow {what} to the next page of one"
+        yield Step(title, one, plan.operation, plan, keys=keys, paged=Paged(1, PAGE), follows=slot)
     if following:
-        keys = maker.names.keys(plan.resource)
         two = replace(one, query={**one.query, **following})
         yield Step(
             "list the next page of one",

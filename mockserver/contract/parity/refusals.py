@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from mockserver.contract.parity.steps import Step
+from mockserver.contract.parity.steps import SAFE, Step
 from mockserver.contract.reading import at
 from mockserver.contract.requests.maker import CannotMake, Draft, Maker
 from mockserver.contract.requests.places import sent_at
@@ -18,6 +18,9 @@ from mockserver.document.plan import ABSENT, Action, OperationPlan
 from mockserver.document.shapes import Shape
 from mockserver.errors import SchemaFault
 
+_REFUSALS: Final = frozenset({"400", "422", "4XX", "4xx", "default"})
+"""Declared responses for requests that are wrong."""
+_ODD: Final = "no-such-thing"
 _REFUSED: Final = 97
 """Variant of records that nobody should make."""
 UNWANTED: Final = "unwanted"
@@ -37,6 +40,7 @@ def of_reading(maker: Maker, plans: list[OperationPlan], known: Mapping[str, str
         unknown = maker.unknown(draft) if plan.action is Action.GET else None
         if unknown is not None:
             yield Step("get one that never was", unknown, plan.operation, plan)
+        yield from _odd(maker, plan.operation, draft, plan)
         yield from _unauthorised(plan.operation, draft, plan)
 
 
@@ -74,7 +78,11 @@ def of_creation(
     if place is not None and draft.media is not None and is_json(draft.media.name):
         for title, body in _broken(maker, draft, place):
             steps.append(Step(title, replace(draft, body=body), plan.operation, plan))
-    for step in (*steps, *_unauthorised(plan.operation, draft, plan)):
+    for step in (
+        *steps,
+        *_odd(maker, plan.operation, draft, plan),
+        *_unauthorised(plan.operation, draft, plan),
+    ):
         yield replace(step, saves=UNWANTED, assumed=assumed, undo=undo, unwanted=True)
 
 
@@ -83,6 +91,8 @@ def of_call(maker: Maker, operation: Operation, known: Mapping[str, str]) -> Ite
     draft = _draft(maker, operation, known)
     if draft is not None:
         yield from _unauthorised(operation, draft, None)
+        if operation.method in SAFE:
+            yield from _odd(maker, operation, draft, None)
 
 
 def _draft(maker: Maker, operation: Operation, known: Mapping[str, str]) -> Draft | None:
@@ -96,6 +106,35 @@ def _unauthorised(operation: Operation, draft: Draft, plan: OperationPlan | None
     if operation.security and all(operation.security):
         title = f"{plan.action if plan is not None else 'call'} without credentials"
         yield Step(title, draft, operation, plan, authorised=False)
+
+
+def _odd(maker: Maker, operation: Operation, draft: Draft, plan: OperationPlan | None) -> Iterator[Step]:
+    """Yield requests of which one parameter is wrong, or a required one is missing."""
+    if not _REFUSALS & operation.responses.keys():
+        # Then to let it pass is as good an answer as any.
+        return
+    schemas = maker.document.request_schemas
+    for parameter in operation.parameters:
+        if parameter.place != "query" or parameter.schema is None or parameter.media_type is not None:
+            continue
+        try:
+            is_valid = schemas.validator(parameter.schema).is_valid
+        except SchemaFault:
+            continue
+        if not any(is_valid(value) for value in (_ODD, [_ODD], {_ODD: _ODD})):
+            odd = replace(draft, query={**draft.query, parameter.name: _ODD})
+            yield Step(f"ask with a wrong {parameter.name}", odd, operation, plan, unwanted=True)
+            break
+    for parameter in operation.parameters:
+        given = {"query": draft.query, "header": draft.header}.get(parameter.place, {})
+        if parameter.required and parameter.name in given and parameter.style != "deepObject":
+            rest = {name: value for name, value in given.items() if name != parameter.name}
+            title = f"ask without {parameter.name}"
+            lacking = (
+                replace(draft, query=rest) if parameter.place == "query" else replace(draft, header=rest)
+            )
+            yield Step(title, lacking, operation, plan, unwanted=True)
+            break
 
 
 def _broken(maker: Maker, draft: Draft, place: tuple[str | int, ...]) -> Iterator[tuple[str, Any]]:

@@ -6,19 +6,22 @@ A scenario makes all that it needs itself, the parents of its records too, so th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
 from mockserver.contract.parity import lists, refusals
-from mockserver.contract.parity.steps import SAFE, Scenario, Step, Writes, is_own
+from mockserver.contract.parity.steps import LOCATION, SAFE, Scenario, Step, Writes, is_own
 from mockserver.contract.reading import at
 from mockserver.contract.requests.maker import CannotMake, Draft, Maker
 from mockserver.contract.requests.places import sent_at
-from mockserver.contract.requests.slots import put
+from mockserver.contract.requests.slots import Slot, put
 from mockserver.document.model import Operation
 from mockserver.document.plan import ABSENT, Action, OperationPlan, Resource
 
 _CHANGES: Final = (Action.UPDATE, Action.REPLACE, Action.UPSERT)
+_VARIANTS: Final = 4
+"""Bodies that are made for a second record, of which the one is taken that is least like the first."""
 _DEPTH: Final = 6
 """Parents of parents that are made."""
 
@@ -204,12 +207,19 @@ class Scenarios:
             yield from self.obtained(self.maker.needs(creates[0].operation), known)
             yield from lists.before(self.maker, plans, known)
             first = self.creation(creates[0], known, name)
+            shown = self._shown(plans, {**known, name: name})
             yield first
             echo = first.echo
             yield from refusals.of_creation(
                 self.maker, creates[0], known, self._undo(resource, known, refusals.UNWANTED)
             )
-            for number, plan in enumerate((creates[0], *creates[1:]), 1):
+            if first.saves and shown is not None:
+                at_it = Slot(LOCATION.format(name))
+                yield Step(
+                    "follow Location", shown[1], shown[0].operation, shown[0], echo=echo, follows=at_it
+                )
+            yield self._another(plans, creates[0], known, name, echo)
+            for number, plan in enumerate(creates[1:], 2):
                 try:
                     yield self.creation(
                         plan, known, f"{name} {number + 1}", variant=number, title="create another"
@@ -231,6 +241,33 @@ class Scenarios:
             yield from self._deletion(plans, known)
         if self.writes is Writes.ALL:
             yield from self._many(plans, known)
+
+    def _shown(self, plans: list[OperationPlan], known: dict[str, str]) -> tuple[OperationPlan, Draft] | None:
+        """Return what reads a record, None where nothing does."""
+        for plan in plans:
+            if plan.action is Action.GET and plan.ids is ABSENT:
+                with suppress(CannotMake):
+                    return plan, self.maker.draft(plan.operation, known)
+        return None
+
+    def _another(
+        self, plans: list[OperationPlan], plan: OperationPlan, known: dict[str, str], name: str, echo: Any
+    ) -> Step:
+        """Return the step that makes a second record, other than the first in all that lists look at, if possible."""
+        looked = {item.path[0] for one in plans for item in one.filters if item.path}
+        others = [
+            self.creation(plan, known, f"{name} 2", variant=variant, title="create another")
+            for variant in range(1, _VARIANTS + 1)
+        ]
+        if not isinstance(echo, dict):
+            return others[0]
+
+        def alike(step: Step) -> tuple[int, int]:
+            sent = step.echo if isinstance(step.echo, dict) else {}
+            same = [key for key, value in echo.items() if sent.get(key) == value]
+            return len(looked.intersection(same)), len(same)
+
+        return min(others, key=alike)
 
     def _read(
         self, plans: list[OperationPlan], known: dict[str, str], echo: Any, title: str
@@ -254,6 +291,12 @@ class Scenarios:
             except CannotMake:
                 continue
             sent = _record_of(plan, draft)
+            if plan.action is Action.UPDATE and not plan.set:
+                part = self._part(plan, draft)
+                if part is not None:
+                    changed = _merged(echo, _record_of(plan, part))
+                    yield Step("update one property", part, plan.operation, plan, echo=changed)
+                    yield from self._read(plans, known, changed, "get after update of one property")
             if isinstance(sent, dict) and not plan.set:
                 is_whole = plan.action is not Action.UPDATE
                 echo = sent if is_whole or not isinstance(echo, dict) else _merged(echo, sent)
@@ -264,6 +307,17 @@ class Scenarios:
                 title = f"do {plan.operation.path.rstrip('/').rpartition('/')[2]}"
             yield Step(title, draft, plan.operation, plan, echo=echo)
             yield from self._read(plans, known, echo, f"get after {title}")
+
+    def _part(self, plan: OperationPlan, draft: Draft) -> Draft | None:
+        """Return a change of one property, None where the document does not allow that."""
+        place, record = sent_at(plan), _record_of(plan, draft)
+        if place is None or draft.media is None or draft.media.schema is None or not isinstance(record, dict):
+            return None
+        for name, value in record.items():
+            body = put(draft.body, place, {name: value})
+            if len(record) > 1 and not isinstance(value, Slot) and self.maker.takes(draft.media, body):
+                return replace(draft, body=body)
+        return None
 
     def _deletion(self, plans: list[OperationPlan], known: dict[str, str]) -> Iterator[Step]:
         deletes = [plan for plan in plans if plan.action is Action.DELETE and plan.ids is ABSENT]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol
+from urllib.parse import quote, urljoin, urlsplit
 
 from mockserver.contract.findings import Came
-from mockserver.contract.parity.steps import Replay, Step
+from mockserver.contract.parity.steps import LOCATION, NEXT, Replay, Step
 from mockserver.contract.reading import at, places_of
 from mockserver.contract.requests.client import SHOWN, Client, Turn
-from mockserver.contract.requests.maker import Draft
+from mockserver.contract.requests.maker import CannotMake, Draft
 from mockserver.contract.requests.places import learnt, named_by
 from mockserver.contract.requests.slots import Unbound, filled
 from mockserver.contract.requests.writing import Credential, Outgoing, write_draft
@@ -24,6 +25,7 @@ from mockserver.document.routing import Router
 from mockserver.errors import Json
 from mockserver.mocking.judging import Judge, Judged
 
+_LINK: Final = re.compile(r'<([^<>]*)>[^<]*?;\s*rel\s*=\s*("[^"]*"|[^\s;,]+)', re.IGNORECASE)
 Credentials = Callable[[Operation], list[Credential]]
 """What goes with a request for an operation."""
 
@@ -170,7 +172,25 @@ class Side:
         credentials = self.credentials(operation) if step.authorised and operation is not None else []
         if isinstance(asked, Replay):
             return asked.write(self.bindings, credentials)
-        return write_draft(self.document, asked, self.bindings, credentials)
+        outgoing = write_draft(self.document, asked, self.bindings, credentials)
+        if step.follows is None or asked is not step.asked:
+            return outgoing
+        return self._followed(outgoing, filled(step.follows, self.bindings))
+
+    def _followed(self, outgoing: Outgoing, url: Json) -> Outgoing:
+        """Return a request for a URL that this side has said, from where it has said it."""
+        target = self.server.target.url
+        try:
+            parts = urlsplit(urljoin(f"{target}{outgoing.path}", str(url)))
+        except ValueError as error:
+            raise CannotMake(f"{url!r} is no URL") from error
+        if parts.netloc != urlsplit(target).netloc:
+            # Its public name, perhaps: where this would go, nobody has allowed.
+            raise CannotMake(f"{url!r} leads to another host")
+        path = quote(parts.path, safe="/%:@!$&'()*+,;=-._~")
+        is_below = path.startswith(f"{self._prefix}/")
+        query = quote(parts.query, safe="/?%:@!$&'()*+,;=-._~[]")
+        return replace(outgoing, path=path[len(self._prefix) :] if is_below else path, query=query)
 
     def ask(self, step: Step, outgoing: Outgoing) -> Seen:
         """Send a request, and remember what came of it."""
@@ -218,6 +238,8 @@ class Side:
                 found = {**(found if isinstance(found, dict) else {}), **filled(step.assumed, self.bindings)}
             if found is not None:
                 self.bindings[step.saves] = found
+                if location := seen.header("location"):
+                    self.bindings[LOCATION.format(step.saves)] = location
                 if step.undo is not None:
                     with contextlib.suppress(Unbound):
                         self.made[f"{step.saves} {len(self.made)}"] = step, self.outgoing(step, step.undo)
@@ -225,6 +247,8 @@ class Side:
             self.bindings[step.picks] = seen.items[0]
         if step.keeps and value is not ABSENT:
             self.bindings[step.keeps] = value
+            if following := next_of(seen.header("link") or ""):
+                self.bindings[NEXT.format(step.keeps)] = following
         if step.keeps and (location := seen.header("location")):
             self.bindings[f"{step.keeps} location"] = named_by(location)
         if step.forgets:
@@ -233,13 +257,16 @@ class Side:
                 for name, (made, undo) in self.made.items()
                 if self._prefix + undo.path != seen.turn.message.path
             }
-        if (
-            seen.total is not None
-            and step.operation is not None
-            and step.filters is None
-            and step.paged is None
-        ):
+        if seen.total is not None and step.operation is not None and step.is_whole:
             self.totals[step.operation.id] = seen.total
+
+
+def next_of(link: str) -> str:
+    """Return the target of the link to the next page (RFC 8288 section 3), "" for none."""
+    for match in _LINK.finditer(link):
+        if "next" in (match[2].strip('"').lower().split()):
+            return match[1]
+    return ""
 
 
 def _fields(turn: Turn) -> dict[str, str]:

@@ -104,11 +104,12 @@ class Step:
         echo: What the client has sent of the record so far, a template; ABSENT for nothing.
         made: Whether the record is new, so that what the server has chosen is worth looking at.
         keys: The properties by which records are told apart.
-        holds: The record that a list should have, by the name it is remembered under.
+        holds: The records that a list should have, by the names they are remembered under.
         lacks: The same for one that it should not have.
         filters: The filter that the request uses, with the value that it asks for; a template.
         paged: Which page is asked for.
         order: Property and parameter of the order that is asked for, and two records whose places are looked at.
+        follows: Where a URL stands that a server has said: it is asked for instead of what `asked` is for.
         forgets: The record that is gone after success.
         undo: What deletes the record that was made.
         unwanted: Whether it should be refused; what comes of it else is deleted at once.
@@ -128,16 +129,22 @@ class Step:
     echo: Any = ABSENT
     made: bool = False
     keys: tuple[Way, ...] = ()
-    holds: str = ""
+    holds: tuple[str, ...] = ()
     lacks: str = ""
     filters: tuple[Filter, Any] | None = None
     paged: Paged | None = None
     order: tuple[str, str, str, str] | None = None
+    follows: Slot | None = None
     forgets: str = ""
     undo: Draft | None = None
     unwanted: bool = False
     where: str = ""
     number: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a list is asked for with all that there is."""
+        return self.filters is None and self.paged is None and not self.unwanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +177,11 @@ class Scenario:
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 """Methods that change nothing (RFC 9110 section 9.2.1)."""
+
+LOCATION = "{} at"
+"""Name of the binding that has the `Location` of an answer, by the name of its record."""
+NEXT = "{} next"
+"""Name of the binding that has the target of `Link: rel="next"`, by the name of its answer."""
 
 
 def is_own(step: Step) -> bool:

@@ -232,6 +232,14 @@ class Maker:
                 del found[id]
         return found
 
+    def takes(self, media: MediaType, body: Any) -> bool:
+        """Return whether a body without slots is valid."""
+        try:
+            return media.schema is None or self._schemas.validator(media.schema).is_valid(body)
+        except (SchemaFault, TypeError, ValueError):
+            # A slot is no JSON value.
+            return False
+
     def new(
         self, plan: OperationPlan, records: Mapping[str, str], *, variant: int = 0
     ) -> tuple[Draft, dict[str, Json]]:

@@ -40,7 +40,7 @@ PLANTED: dict[str, set[str]] = {
         "contract deleteNotebook header.Content-Type", "contract updateNote header.Content-Type",
     },
     "late-list": {"listed listNotes body.listed", "total listNotes body.total"},
-    "location-elsewhere": {"location createNotebook header.Location.id"},
+    "location-elsewhere": {"location createNotebook header.Location.id", "status getNotebook status"},
     "lost-update": {
         "echo publishNote body.stars", "echo publishNote body.text", "echo publishNote body.color",
         "echo getNote body.stars", "echo getNote body.text", "echo getNote body.color",
@@ -127,7 +127,7 @@ def test_finding_shows_both_exchanges_and_what_came_before(served: Mock) -> None
     assert b'"published"' in came.body
     # Each server is asked for its own record.
     assert finding.sent.url.split("/")[-2] != sent.url.split("/")[-2]
-    assert [earlier.method for earlier, _ in finding.before] == ["POST", "POST", "POST", "PATCH"]
+    assert [earlier.method for earlier, _ in finding.before] == ["POST", "POST", "PATCH", "PATCH"]
     assert finding.says is not None
 
 
