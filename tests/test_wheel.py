@@ -110,7 +110,7 @@ def test_pytest_finds_the_plugin_of_the_wheel(python: Path, tmp_path: Path) -> N
         "def test_it(mock_server):\n    assert mock_server.client.get('/sessions').status_code == 401\n"
         "    mock_server.allow_invalid()\n"
     )
-    document = next((ROOT / "openapi").glob("galtea.*"))
+    document = ROOT / "openapi" / "galtea.yaml"
     done = subprocess.run(
         [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--mockserver-doc={document}"],
         capture_output=True, text=True, check=False, cwd=tmp_path,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mockserver.errors import UsageError
+from mockserver.errors import MockserverError, UsageError
 from mockserver.pytest_plugin.controls import Control
 from mockserver.pytest_plugin.options import Options
 from mockserver.pytest_plugin.tally import Tally
@@ -110,13 +110,17 @@ class Servers:
         """Return the server for some options, started if it is the first time.
 
         Raises:
-            MockserverError: It cannot be started, or does not answer.
+            UsageError: It cannot be started, or does not answer.
         """
         key = f"{options.url} {options.settings}"
         found = self._servers.get(key)
         if found is None:
             kind = _Local if options.url is None else _Remote
-            found = self._servers[key] = kind(options, self._journal, self._tally)
+            try:
+                found = self._servers[key] = kind(options, self._journal, self._tally)
+            except MockserverError as error:
+                # What went on within is no news to who wrote the test.
+                raise UsageError(str(error)) from None
         return found
 
     def close(self) -> None:

@@ -361,7 +361,8 @@ def test_it(mock_server):
     )
 
     result.assert_outcomes(failed=1)
-    assert "DocumentError" in result.stdout.str()
+    result.stdout.fnmatch_lines([">       mock_server.client", "E  *UsageError: *test_it.py*"])
+    assert "/mockserver/" not in result.stdout.str()
 
 
 def test_marker_wins_over_ini_file_and_the_nearest_marker_over_others(run: Run) -> None:
