@@ -25,7 +25,16 @@ MAY_IMPORT = {
     "server": {"errors", "settings", "jsontext", "document", "mocking", "sources"},
     "contract": {"errors", "settings", "jsontext", "document", "mocking", "sources"},
     "cli": {"errors", "settings", "jsontext", "document", "mocking", "sources", "server", "contract"},
-    "pytest_plugin": {"errors", "settings", "jsontext", "document", "mocking", "sources", "server"},
+    "pytest_plugin": {
+        "errors",
+        "settings",
+        "jsontext",
+        "document",
+        "mocking",
+        "sources",
+        "server",
+        "contract",
+    },
     "__main__": {"cli"},
 }
 """Layer -> the layers that it may import, besides itself."""

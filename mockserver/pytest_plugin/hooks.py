@@ -17,6 +17,7 @@ from mockserver.pytest_plugin import options
 from mockserver.pytest_plugin.tally import Tally, joined, lines
 
 if TYPE_CHECKING:
+    from mockserver.mocking.coverage import Report
     from mockserver.pytest_plugin.servers import Servers
     from mockserver.pytest_plugin.view import MockServer
 
@@ -227,12 +228,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     terminalreporter.section("coverage of mock servers")
     for report in found:
-        for line in lines(report):
+        for line in _details(report) if config.get_verbosity() > 0 else lines(report):
             terminalreporter.line(line)
     for text in lost:
         terminalreporter.line(f"not counted: {text}", yellow=True)
     for text in failed:
         terminalreporter.line(f"FAILED {text}", red=True)
+
+
+def _details(report: Report) -> Iterator[str]:
+    """Yield what `mockserver coverage` says."""
+    from mockserver.contract.coverage import table
+
+    yield from table.lines(report, plain=True)
+    yield ""
 
 
 def _too_little(config: pytest.Config) -> list[str]:

@@ -622,6 +622,12 @@ def test_coverage_is_told_at_the_end(run: Run) -> None:
     )
 
 
+def test_coverage_of_a_verbose_run_says_what_was_never_touched(run: Run) -> None:
+    result = run(EXERCISE, "-v")
+
+    result.stdout.fnmatch_lines(["Never called (3 of 4):", "Called, but never like this:"])
+
+
 def test_run_that_exercises_too_little_fails(run: Run) -> None:
     result = run(EXERCISE, "--mockserver-coverage-min=80")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
