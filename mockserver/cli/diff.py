@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,13 +17,16 @@ import click
 
 from mockserver import sources
 from mockserver.cli import reporting
+from mockserver.contract import journals
 from mockserver.contract.diff import running
 from mockserver.contract.diff.changes import Spot
 from mockserver.contract.diff.comparing import Compared, Options, compare
 from mockserver.contract.diff.layouts import text
 from mockserver.contract.diff.layouts.others import LAYOUTS
 from mockserver.contract.diff.marks import LEVELS
+from mockserver.contract.diff.narrowing import narrowed
 from mockserver.contract.diff.shown import Shown
+from mockserver.contract.diff.usage import Usage, usage_of
 from mockserver.contract.diff.verdicts import Verdict
 from mockserver.contract.locating import Places
 from mockserver.contract.results import Results
@@ -92,6 +95,12 @@ Exit codes: 0 nothing that breaks, 1 something that does (see --fail-on), 2 wron
     show_default=True,
     help="The least x-stability-level whose operations may break nobody.",
 )
+@click.option(
+    "--used",
+    multiple=True,
+    metavar="JOURNAL",
+    help="Count only what these exchanges used: a journal or HAR file, or the URL of a server that runs; repeatable.",
+)
 @click.option("--all", "everything", is_flag=True, help="Show all safe changes, with their reasons.")
 @reporting.options(without={"fail_on"})
 def diff(old: str, new: str, layout: str, fail_on: str, *, everything: bool, **flags: Any) -> None:
@@ -110,10 +119,15 @@ def diff(old: str, new: str, layout: str, fail_on: str, *, everything: bool, **f
         started, begun = _now(), time.monotonic()
         sides = (before, after)
         compared = compare(before.document, after.document, started.date(), options, _Finder(sides))
+        usage, notes = None, list[str]()
+        if flags["used"]:
+            usage = usage_of(before.document, journals.read(flags["used"], notes.append))
+            compared = narrowed(compared, usage)
+            notes += _remarks(usage)
         seconds = time.monotonic() - begun
 
         def show(results: Results, stream: TextIO) -> None:
-            shown = _shown(compared, sides, results)
+            shown = _shown(compared, sides, results, usage, notes)
             if layout != "text":
                 click.echo(LAYOUTS[layout](shown), file=stream, nl=False)
                 return
@@ -197,7 +211,21 @@ class _Finder:
         return Spot(shown, origin, *(position or (None, None)))
 
 
-def _shown(compared: Compared, sides: tuple[_Side, _Side], results: Results) -> Shown:
+def _remarks(usage: Usage) -> Iterator[str]:
+    if usage.exchanges == usage.foreign:
+        what = (
+            f"none of the {usage.foreign} recorded exchanges is for an operation of OLD"
+            if usage.foreign
+            else "nothing was recorded"
+        )
+        raise UsageError(f"--used: {what}, so that nothing can be said")
+    if usage.foreign:
+        yield f"{usage.foreign} of {usage.exchanges} recorded exchanges are for no operation of OLD"
+
+
+def _shown(
+    compared: Compared, sides: tuple[_Side, _Side], results: Results, usage: Usage | None, notes: list[str]
+) -> Shown:
     findings = running.findings(compared, with_safe=True)
     return Shown(
         sides[0].name,
@@ -207,7 +235,8 @@ def _shown(compared: Compared, sides: tuple[_Side, _Side], results: Results) -> 
         compared.changes,
         tuple(finding.fingerprint if finding else "" for finding in findings),
         {finding.fingerprint: finding.known for finding in results.findings if finding.known},
-        notes=tuple(said.text for said in results.notices),
+        used=usage.exchanges if usage else None,
+        notes=(*notes, *(said.text for said in results.notices)),
     )
 
 

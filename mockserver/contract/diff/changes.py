@@ -49,8 +49,8 @@ class Change:
         operations: Those that it touches, e.g. `GET /pets`, as the old document has them, or the new one alone.
         location: Where in the messages of the first of them.
         old, new: Where the documents say so.
-        kind, node, name, value: What `usage` asks of recorded messages: the kind of difference, the old node that it
-            is at, and the property or enum value that it is about.
+        kind, node, new_node, name, value: What `narrowing` asks: the kind of difference, the nodes that it is at, and
+            the property or enum value that it is about.
         unused: Why it does not matter to those who were recorded; "" where it does, or nobody was.
     """
 
@@ -67,6 +67,7 @@ class Change:
     new: Spot
     kind: str = ""
     node: Node = ()
+    new_node: Node = ()
     name: str | None = None
     value: str | None = None
     unused: str = ""

@@ -181,7 +181,7 @@ class _Run:
                     direction,
                     (*seen.root.base, *seen.steps, *member),
                     names,
-                    seen.key.old,
+                    (seen.key.old, seen.key.new),
                 )
 
     def _tell(self, told: Iterable[Local], name: str) -> None:
@@ -199,7 +199,7 @@ class _Run:
         direction: Direction | None,
         location: tuple[str | int, ...],
         names: list[str],
-        node: Node = (),
+        nodes: tuple[Node, Node] = ((), ()),
     ) -> None:
         key = _Id(identifier, verdict, direction, found.text, *found.at)
         known = self.found.get(key)
@@ -222,7 +222,7 @@ class _Run:
             self.place(self.ground.old, found.at.old) if found.at.old else Spot("", ""),
             self.place(self.ground.new, found.at.new) if found.at.new else Spot("", ""),
             found.kind,
-            node,
+            *nodes,
             found.name,
             found.value,
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from mockserver import jsontext
 from mockserver.contract.diff.nodes import Node, target_of
 from mockserver.document.validation import Schemas
 from mockserver.errors import Json
@@ -26,7 +27,7 @@ class Equality:
         found = self._known.get(pointer)
         if found is None:
             before = _at(self._old, pointer)
-            found = before is not None and before == _at(self._new, pointer)
+            found = before is not None and _alike(before, _at(self._new, pointer))
             found = found and self._different.isdisjoint(_targets(before))
             self._known[pointer] = found
         return found
@@ -38,7 +39,7 @@ class Equality:
         different: set[str] = set()
         for target in {*_targets(self._old.root)}:
             before = _at(self._old, target)
-            if before is None or before != _at(self._new, target):
+            if before is None or not _alike(before, _at(self._new, target)):
                 different.add(target)
             for following in _targets(before):
                 referring.setdefault(following, []).append(target)
@@ -49,6 +50,11 @@ class Equality:
                     different.add(source)
                     waiting.append(source)
         return different
+
+
+def _alike(before: Json, after: Json) -> bool:
+    """Return whether two schemas are written alike; to Python alone 1 and true are the same."""
+    return bool(before == after) and jsontext.dumps(before) == jsontext.dumps(after)
 
 
 def _at(schemas: Schemas, pointer: str) -> Json:

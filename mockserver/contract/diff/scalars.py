@@ -16,7 +16,8 @@ _SCALARS: Final = ATOMS["number"] | ATOMS["boolean"]
 
 def nullable(old: Form, new: Form, scene: Scene) -> Iterator[Difference]:
     """Null, in any of the ways in which it can be allowed."""
-    if old.nullable == new.nullable or (old.types != new.types and ANY in (old.types, new.types)):
+    is_anything = any(form.types == ANY and not form.groups for form in (old, new))
+    if old.nullable == new.nullable or (old.types != new.types and is_anything):
         # Where anything goes, null is the least of it: the rule of types says so.
         return
     if new.nullable:
