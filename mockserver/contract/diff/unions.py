@@ -17,8 +17,8 @@ from mockserver.contract.diff.verdicts import Effect, Verdict
 from mockserver.document import pointer as ptr
 
 _KINDS: Final = {"anyOf": "any-of", "oneOf": "one-of"}
-_LIMIT: Final = 400
-"""Pairs of branches that are compared to find the most alike; beyond it only names count."""
+_ALIKE: Final = 0.5
+"""How much two branches must have in common to be taken for the same one, changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,19 +179,18 @@ def _match(before: Group, after: Group, scene: Scene) -> _Matched:
         named = named or [right for right in new if left.tags and left.tags == right.tags]
         if len(named) == 1:
             take(left, named[0])
-    if len(old) * len(new) <= _LIMIT:
-        for left in [*old]:
-            same = next((right for right in new if scene.worst(left.node, right.node) is None), None)
-            if same is not None:
-                take(left, same)
-        ranked = sorted(
-            ((_likeness(left, right), -i, -j) for i, left in enumerate(old) for j, right in enumerate(new)),
-            reverse=True,
-        )
-        lefts, rights = [*old], [*new]
-        for score, i, j in ranked:
-            if score >= 0.5 and lefts[-i] in old and rights[-j] in new:
-                take(lefts[-i], rights[-j])
+    for left in [*old]:
+        alike = (right for right in new if _likeness(left, right) == _likeness(left, left))
+        same = next((right for right in alike if scene.worst(left.node, right.node) is None), None)
+        if same is not None:
+            take(left, same)
+    lefts, rights = [*old], [*new]
+    ranked = [
+        (_likeness(left, right), -i, -j) for i, left in enumerate(lefts) for j, right in enumerate(rights)
+    ]
+    for score, i, j in sorted(ranked, reverse=True):
+        if score >= _ALIKE and lefts[-i] in old and rights[-j] in new:
+            take(lefts[-i], rights[-j])
     return _Matched(tuple(pairs), tuple(old), tuple(new))
 
 
