@@ -91,12 +91,14 @@ class _Reader:
     def __init__(self, forms: Forms, form: Form) -> None:
         self.forms = forms
         self.form = form
+        self.is_composed = False
 
     def read(self) -> None:
         form, node = self.form, self.form.node
         parts = parts_of(self.forms.schemas, node)
         form.nullable = parts.nullable
         form.groups = tuple(parts.groups)
+        self.is_composed = len(parts.schemas) > 1
         for pointer, schema in parts.schemas:
             self._types(pointer, schema)
             self._values(pointer, schema)
@@ -273,6 +275,10 @@ class _Reader:
         if form.values is not None:
             # An enum beside a type that it does not keep takes nothing of it.
             form.values = tuple(value for value in form.values if atoms_of(value) <= form.types)
+            if form.groups or form.nodes or len(form.node) > 1 or self.is_composed:
+                # There are few, so that it can be asked which of them keep all the rest.
+                form.values = tuple(value for value in form.values if self.forms.holds(form.node, value))
+                form.groups = ()
             form.types = frozenset().union(*(atoms_of(value) for value in form.values))
             form.is_typed = True
         for keyword in [*form.limits]:

@@ -65,15 +65,19 @@ def root(at: str, fragment: Any, version: str = "3.1.0") -> dict[str, Any]:
     if at.startswith("request"):
         operation = {"requestBody": {"content": content}}
     elif at.startswith("response"):
-        operation = {"responses": {"200": {"content": content}}}
+        operation = {"responses": {"200": {"description": "x", "content": content}}}
     elif at == "parameter":
         operation = {"parameters": [{"name": "q", "in": "query", "schema": fragment}]}
     elif at == "header":
-        operation = {"responses": {"200": {"headers": {"X-A": {"schema": fragment}}}}}
+        operation = {"responses": {"200": {"description": "x", "headers": {"X-A": {"schema": fragment}}}}}
     elif at == "operation":
         operation = fragment
-    patch = fragment if at == "document" else {"paths": {"/things": {"post": operation}}}
-    result: dict[str, Any] = merged({**BASE, "openapi": version}, patch)
+    if at == "document":
+        result: dict[str, Any] = merged({**BASE, "openapi": version}, fragment)
+        return result
+    result = copy.deepcopy({**BASE, "openapi": version})
+    # Not merged: null in a schema is a value.
+    result["paths"]["/things"]["post"].update(copy.deepcopy(operation))
     return result
 
 
