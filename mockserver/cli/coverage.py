@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from mockserver import jsontext, sources
+from mockserver.cli import output
 from mockserver.cli.options import beside_options, settings_from
 from mockserver.cli.testing import selection, selection_options
 from mockserver.contract import journals
@@ -18,6 +18,7 @@ from mockserver.contract.coverage import markdown, page, table
 from mockserver.contract.coverage.grouping import NAMES, percent
 from mockserver.contract.verify.selecting import Selection, select
 from mockserver.document.model import Document
+from mockserver.document.routing import Router
 from mockserver.errors import UsageError
 from mockserver.mocking.coverage import Coverage, Dimension, Report, report
 
@@ -37,6 +38,7 @@ Examples:
   mockserver coverage api.yaml run.ndjson
   mockserver coverage api.yaml http://127.0.0.1:4010   of a server that runs
   mockserver coverage api.yaml *.ndjson capture.har --report html=coverage.html
+  mockserver coverage api.yaml browser.har --origin https://staging.example.com --mounted-at /shop/v1
   mockserver coverage api.yaml run.ndjson --min 80 --min operations=100 --ignore-status 5XX
   mockserver coverage api.yaml run.ndjson --include-tag pets --all
 
@@ -61,6 +63,18 @@ Exit codes: 0 enough, 1 less than --min, 2 wrong use.
     help="Do not ask for this declared status: 503, 5XX or default; repeatable.",
 )
 @click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    metavar="URL",
+    help="Only exchanges with this server, e.g. https://api.example.com, where the journal says so; repeatable.",
+)
+@click.option(
+    "--mounted-at",
+    metavar="PATH",
+    help="What stood before the document's paths.  [default: as its servers say, or nothing]",
+)
+@click.option(
     "--report",
     "reports",
     multiple=True,
@@ -77,6 +91,8 @@ def coverage(
     journal: tuple[str, ...],
     least: tuple[str, ...],
     ignore_status: tuple[str, ...],
+    origins: tuple[str, ...],
+    mounted_at: str | None,
     reports: tuple[str, ...],
     everything: bool,
     config: str | None,
@@ -90,24 +106,39 @@ def coverage(
     """
     wanted = _least(least)
     targets = [_target(text) for text in reports]
+    for _, path in targets:
+        if path is not None:
+            output.probe(path)
+    known = {origin.rstrip("/").lower() for origin in origins}
     chosen = selection(flags)
     settings = settings_from(config, (document,), **flags)
     loaded = sources.load(sources.chosen(settings), settings)
     if len(loaded) != 1:
         raise UsageError("coverage takes exactly one document: mockserver coverage api.yaml run.ndjson")
     model = loaded[0].document
-    counted = Coverage(model, _chosen(model, chosen), ignore_status)
+    router = (
+        None
+        if mounted_at is None
+        else Router(model, "/" + mounted_at.strip("/") if mounted_at.strip("/") else "")
+    )
+    counted = Coverage(model, _chosen(model, chosen), ignore_status, router)
     for seen in journals.read(journal, lambda text: click.echo(f"mockserver: {text}", err=True)):
+        if known and seen.origin.lower() not in known:
+            continue
         counted.take(seen.message, seen.reply, seen.operation)
     found = report(counted)
+    # Whoever reads only the beginning wants the exit code all the same.
+    stream = output.steady(sys.stdout)
     for name, path in targets:
-        _write(FORMATS[name](found), path)
+        text = FORMATS[name](found)
+        if path is None:
+            stream.write(text)
+        else:
+            output.write(path, text)
     if all(path is not None for _, path in targets):
-        plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-        # Whoever reads only the beginning wants the exit code all the same.
-        with suppress(BrokenPipeError):
-            for text in table.lines(found, everything=everything, plain=plain):
-                click.echo(text)
+        plain = not (stream.encoding or "").lower().startswith("utf")
+        stream.writelines(f"{text}\n" for text in table.lines(found, everything=everything, plain=plain))
+    stream.flush()
     sys.exit(_judged(found, wanted))
 
 
@@ -148,13 +179,3 @@ def _target(text: str) -> tuple[str, Path | None]:
     raise UsageError(
         f"{text!r} is no report; write FORMAT or FORMAT=FILE, of the formats {', '.join(FORMATS)}"
     )
-
-
-def _write(text: str, path: Path | None) -> None:
-    if path is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error

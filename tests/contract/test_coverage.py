@@ -134,6 +134,7 @@ def test_page_is_whole_and_needs_nothing_else() -> None:
 
     assert read.open == []
     assert read.loaded == ["data:,"]
+    assert "script-src 'sha256-" in html
     assert "@import" not in html
     assert "url(" not in html
     for said in ("never called", "createOwner", "never &quot;dog&quot;", "418", "2 of 4"):
@@ -220,7 +221,7 @@ def test_too_little_is_exit_code_1(folder: Path, least: list[str], code: int, sa
         (["run.ndjson", "--min", "nan"], "'nan' is no percentage"),
         (["run.ndjson", "--min", "colour=3"], "there is no 'colour'; there are operations, parameters,"),
         (["run.ndjson", "--report", "pdf"], "'pdf' is no report; write FORMAT or FORMAT=FILE"),
-        (["run.ndjson", "--report", "html=no/where.html"], "cannot write no/where.html"),
+        (["run.ndjson", "--report", "html=shop.yaml/a.html"], "cannot write the report shop.yaml/a.html"),
         (["run.ndjson", "--include-id", "nope"], "no operation has the operation id 'nope'"),
         (["none.ndjson"], "cannot read none.ndjson"),
         (["shop.yaml"], "shop.yaml is no journal"),
@@ -238,6 +239,28 @@ def test_only_chosen_operations_and_statuses_are_asked_for(folder: Path) -> None
 
     assert "operations                   1 of 1    100 %" in done.output
     assert "statuses          nothing to exercise" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "called"),
+    [
+        ([], 0),
+        (["--mounted-at", "shop/v1/"], 1),
+        (["--mounted-at", "/shop/v1", "--origin", "https://API.example.com/"], 1),
+        (["--mounted-at", "/shop/v1", "--origin", "https://other.example.com"], 0),
+        (["--mounted-at", "/"], 0),
+    ],
+)
+def test_server_may_be_mounted_anywhere_and_one_of_several(
+    folder: Path, arguments: list[str], called: int
+) -> None:
+    entry = {
+        "request": {"method": "GET", "url": "https://api.example.com/shop/v1/pets", "headers": []},
+        "response": {"status": 200, "headers": [], "content": {"size": 0}},
+    }
+    (folder / "a.har").write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
+
+    assert f"operations                   {called} of 4" in run("a.har", *arguments).output
 
 
 def test_several_journals_are_one(folder: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from mockserver.document.dialect import Direction
 from mockserver.document.media_types import matching
 from mockserver.document.model import Document, MediaType, Operation, Parameter
+from mockserver.document.routing import Router
 from mockserver.errors import Json, Violation
 from mockserver.mocking.coverage.asking import Asked
 from mockserver.mocking.coverage.items import CALLED, GIVEN, OF_DIRECTION, REQUEST, Dimension, Item
@@ -36,6 +37,7 @@ class Coverage:
         document: The document.
         chosen: Ids of the operations that count; None for all.
         passed_over: Declared statuses that do not count, e.g. `5XX`.
+        router: How the server is mounted, for what nobody has judged yet; None for the paths that the document says.
 
     Attributes:
         seen: The items that were exercised. There may be some among them that nobody asks for.
@@ -49,12 +51,17 @@ class Coverage:
     """
 
     def __init__(
-        self, document: Document, chosen: Collection[str] | None = None, passed_over: Collection[str] = ()
+        self,
+        document: Document,
+        chosen: Collection[str] | None = None,
+        passed_over: Collection[str] = (),
+        router: Router | None = None,
     ) -> None:
         is_all = chosen is None and not passed_over
         self.asked = Asked.of(document) if is_all else Asked(document, chosen, passed_over)
         self._counting = {operation.id for operation in self.asked.operations}
         self._walkers = {direction: Walker(nodes) for direction, nodes in self.asked.nodes.items()}
+        self._router = router
         self._judge: Judge | None = None
         self.seen: set[Item] = set()
         self.places: dict[Item, set[Place]] = {}
@@ -75,7 +82,7 @@ class Coverage:
             operation: The id of the operation that it was for; "" when unknown.
         """
         if self._judge is None:
-            self._judge = Judge(self.asked.document)
+            self._judge = Judge(self.asked.document, self._router)
         message = at_home(message, operation, self._judge.router)
         # Whether an answer keeps the contract makes no difference here.
         judged = self._judge.judge_request(message)
