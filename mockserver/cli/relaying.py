@@ -15,17 +15,19 @@ from pathlib import Path
 import click
 
 from mockserver import __version__
-from mockserver.cli.banner import origin_of
+from mockserver.cli.banner import curl, origin_of
 from mockserver.cli.log import RequestLog
 from mockserver.contract.events import Reporter, Said
-from mockserver.contract.findings import Finding
+from mockserver.contract.findings import Finding, Level
 from mockserver.contract.passing import Passing
 from mockserver.contract.recording.recorder import Recorder
 from mockserver.contract.traffic import Recorded
+from mockserver.document.model import Document
 from mockserver.errors import UsageError
 from mockserver.mocking.redaction import Redaction
 from mockserver.server.assembly import Application
 from mockserver.server.garbage import GarbageCollector
+from mockserver.server.limits import fitted
 from mockserver.server.proxying import Context, Options, Proxy, Relayed
 from mockserver.server.proxying.choosing import Choice
 from mockserver.server.proxying.pool import Way
@@ -90,7 +92,8 @@ def relay(application: Application, way: Way, listener: socket.socket, job: Job)
     Raises:
         UsageError: A pattern names what the document does not have.
     """
-    settings, served, tail = application.settings, application.documents[0], application.worlds.tail
+    settings = _fitted(application.settings)
+    served, tail = application.documents[0], application.worlds.tail
     choice = Choice(served.document, settings.proxy.mock, settings.proxy.real)
     log = RequestLog(tail, sys.stdout, enabled=settings.log)
     garbage = GarbageCollector()
@@ -101,8 +104,11 @@ def relay(application: Application, way: Way, listener: socket.socket, job: Job)
     recorder = Recorder(served.document, served.plan) if job.record is not None else None
     began = time.monotonic()
 
+    doubled = Doubled(way.address.base, job.tell)
+
     def take(relayed: Relayed) -> None:
         message, reply = relayed.message, relayed.reply
+        doubled.look(message.path, reply.status if reply else 0)
         passing.take(message, reply, relayed.judged, relayed.elapsed_ms, relayed.failure)
         if recorder is not None:
             origin = way.address.origin
@@ -111,12 +117,15 @@ def relay(application: Application, way: Way, listener: socket.socket, job: Job)
 
     def start() -> None:
         origin = origin_of(*listener.getsockname()[:2])
-        click.echo(
-            f"mockserver {__version__} · control API {origin}{settings.control_path}\n\n"
-            f"{served.document.title}, {len(served.operations)} operations\n"
-            f"  {origin} -> {way.address}\n\n"
-            "Stop with Ctrl-C, and read the report."
-        )
+        sample = curl(served, application, origin + before_paths(served.document, way.address.base))
+        lines = [
+            f"mockserver {__version__} · control API {origin}{settings.control_path}\n",
+            f"{served.document.title}, {len(served.operations)} operations",
+            f"  {origin} -> {way.address}",
+            *([f"  {sample}"] if sample else []),
+            "\nStop with Ctrl-C, and read the report.",
+        ]
+        click.echo("\n".join(lines))
         sys.stdout.flush()
 
     def tick() -> None:
@@ -140,12 +149,48 @@ def relay(application: Application, way: Way, listener: socket.socket, job: Job)
             at_end=proxy.close,
         )
     finally:
+        log.flush()
         application.worlds.close()
         for operation, times in context.missing.mocked.most_common():
             job.tell(Said(f"{operation}: the upstream does not have it; the mock answered {times} times"))
         if recorder is not None and job.record is not None:
             _write(recorder, job.record, job.tell)
         passing.end(time.monotonic() - began)
+
+
+def _fitted(settings: Settings) -> Settings:
+    """Return settings whose connections the system allows: each client may need another one to the upstream."""
+    wanted = settings.connection_limit
+    room = fitted(replace(settings, connection_limit=2 * wanted)).connection_limit
+    return replace(settings, connection_limit=min(wanted, room // 2))
+
+
+def before_paths(document: Document, base: str) -> str:
+    """Return what a client writes before a path of the document: the path of its server, unless UPSTREAM has it."""
+    declared = next((path for operation in document.operations.values() for path in operation.base_paths), "")
+    return "" if declared and base.endswith(declared) else declared
+
+
+class Doubled:
+    """Looks for requests that have the base path of the upstream, which the proxy then writes there a second time."""
+
+    def __init__(self, base: str, tell: Reporter) -> None:
+        self._base = base
+        self._tell = tell
+        self._is_told = False
+
+    def look(self, path: str, status: int) -> None:
+        """Look at an exchange, and tell once what is to be done."""
+        base = self._base
+        if self._is_told or status != 404 or not base or not path.startswith(f"{base}/"):
+            return
+        self._is_told = True
+        text = (
+            f"{path} became {base}{path}, and the upstream answered 404: UPSTREAM has the path {base} already. "
+            f"Ask for {path[len(base) :]}, or give UPSTREAM without {base}."
+        )
+        click.echo(f"mockserver: {text}", err=True)
+        self._tell(Said(text, Level.WARNING))
 
 
 def _write(recorder: Recorder, folder: Path, tell: Reporter) -> None:

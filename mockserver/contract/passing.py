@@ -24,6 +24,11 @@ SHOWN_LIMIT: Final = 16 * 1024
 MOST_FINDINGS: Final = 10_000
 """Kinds of findings that are told; a client's choice of names must not fill the memory."""
 
+MOST_STRANGERS: Final = 20
+"""Paths that the document does not have, and that are told each for itself."""
+
+_PATH_LIMIT: Final = 200
+
 _OF_THE_WAY: Final = frozenset({b"host", b"content-length", b"connection", b"transfer-encoding", b"expect"})
 """Fields that curl sets itself."""
 
@@ -63,6 +68,7 @@ class Passing:
         self._seen: dict[str, _Seen] = {}
         self._findings: dict[Key, Finding] = {}
         self._more: dict[Key, int] = {}
+        self._strangers: set[str] = set()
         self.exchanges = 0
 
     def start(self, at: datetime) -> None:
@@ -82,7 +88,7 @@ class Passing:
             failure: Why the upstream gave no answer, or not all of one; "" where it did, or where nobody waited.
         """
         self.exchanges += 1
-        name = str(judged.operation) if judged.operation else f"{message.method} (not in the document)"
+        name = str(judged.operation) if judged.operation else self._lost(message)
         seen = self._seen.setdefault(name, _Seen())
         seen.cases += 1
         seen.seconds += elapsed_ms / 1000
@@ -109,6 +115,9 @@ class Passing:
             found = [_lenient(item) if item.check.startswith("request-") else item for item in found]
         found += [_no_answer(judged, item, sent, came) for item in failures]
         for key, finding in zip(keys, found, strict=True):
+            if not finding.operation:
+                # Else all paths that nobody knows would be one finding.
+                finding = replace(finding, operation=name)  # noqa: PLW2901
             told = self._findings[key] = self._mask(finding)
             seen.findings.append(told)
             self._emit(Found(told))
@@ -137,6 +146,14 @@ class Passing:
                 keys.append(key)
                 fresh.append(item)
         return tuple(fresh)
+
+    def _lost(self, message: Message) -> str:
+        """Return the name of what the document does not have: its path, as long as these are few."""
+        name = f"{message.method} {message.path[:_PATH_LIMIT]}"
+        if name not in self._strangers and len(self._strangers) >= MOST_STRANGERS:
+            return f"{message.method} (other paths)"
+        self._strangers.add(name)
+        return name
 
     def _url(self, message: Message) -> str:
         query = f"?{message.query.decode('latin-1')}" if message.query else ""

@@ -94,3 +94,16 @@ def test_clean_exchanges_are_tests_that_pass(document: Document) -> None:
 
     assert seen.run.exit_code == 0
     assert seen.run.results.tested == {"GET /pets"}
+
+
+def test_paths_that_nobody_knows_are_told_each_until_there_are_too_many(document: Document) -> None:
+    seen = Seen(document)
+    for number in range(50):
+        seen.take(Message("GET", f"/elsewhere/{number % 30}"), Reply(404))
+    with seen.run:
+        seen.passing.end(0.0)
+
+    found = {finding.operation: finding.times for finding in seen.run.results.findings}
+    assert len(found) == 21
+    assert found["GET /elsewhere/0"] == 2
+    assert found["GET (other paths)"] == 10

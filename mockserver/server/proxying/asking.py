@@ -15,7 +15,7 @@ from mockserver.server.proxying import holding
 from mockserver.server.proxying.connection import Connection, Head
 from mockserver.server.proxying.context import Context
 from mockserver.server.proxying.failures import Stale, UpstreamError
-from mockserver.server.proxying.fields import Fields, inbound, through, value_of, written
+from mockserver.server.proxying.fields import Fields, inbound, through, written
 from mockserver.server.proxying.upload import Upload
 from mockserver.server.proxying.wire import Wire
 
@@ -43,8 +43,7 @@ class Asking:
         self._wire = wire
         path, _, query = wire.target.partition(b"?")
         self.message = Message(scope["method"], path.decode("latin-1"), query, wire.fields, is_whole=False)
-        has_body = wire.has_body and value_of(wire.fields, b"content-length") != b"0"
-        self.upload = Upload(scope, receive, context.options.judge_limit, has_body=has_body)
+        self.upload = Upload(scope, receive, context.options.judge_limit, has_body=wire.has_body)
         self.refusal: Refusal | None = None
         self.connection: Connection | None = None
         self._judged: Judged | None = None
@@ -100,7 +99,7 @@ class Asking:
     def _begin(self, connection: Connection) -> None:
         context, wire, way, upload = self._context, self._wire, self._context.way, self.upload
         self.connection = connection
-        is_chunked = upload.has_body and bool(value_of(wire.fields, b"transfer-encoding"))
+        is_chunked = upload.has_body and bool(wire.value(b"transfer-encoding"))
         client, method = self._scope.get("client"), self.message.method
         fields = inbound(
             wire.fields,
@@ -110,7 +109,7 @@ class Asking:
             is_chunked=is_chunked,
             tells_way=context.options.tells_way,
         )
-        if upload.has_body and b"100-continue" in value_of(wire.fields, b"expect").lower():
+        if upload.has_body and b"100-continue" in wire.value(b"expect").lower():
             if upload.size:
                 # The body is here already.
                 fields = [field for field in fields if field[0].lower() != b"expect"]
@@ -122,6 +121,8 @@ class Asking:
         connection.begin(method, head, self._on_interim, is_all=not upload.has_body)
         if upload.has_body or not wire.is_real:
             self._pump = asyncio.create_task(self._send_body(connection, is_chunked=is_chunked))
+            # After the first step of the task, which may have something to send already.
+            asyncio.get_running_loop().call_soon(connection.flush)
 
     def _on_interim(self, status: int, reason: bytes, fields: Fields) -> None:
         self._wire.send_interim(status, reason, through(fields))

@@ -74,6 +74,7 @@ class Connection(asyncio.Protocol):
         self.patience = 0.0
         self._is_busy = False
         self._is_sent = False
+        self._unsent = b""
         self._reset("GET")
 
     def _reset(self, method: str) -> None:
@@ -101,7 +102,7 @@ class Connection(asyncio.Protocol):
         *,
         is_all: bool,
     ) -> None:
-        """Send the head of a request.
+        """Send the head of a request; where a body is to come, it waits for the first of it, or for `flush`.
 
         Args:
             method: Of the request.
@@ -114,7 +115,14 @@ class Connection(asyncio.Protocol):
         self._is_sent = is_all
         self._on_interim = on_interim
         self.uses += 1
-        if self._transport is not None and self._failure is None:
+        self._unsent = head
+        if is_all:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send the head now, if it has not gone with the first of the body."""
+        head, self._unsent = self._unsent, b""
+        if head and self._transport is not None and self._failure is None:
             self._transport.write(head)
 
     async def write(self, data: bytes) -> None:
@@ -122,6 +130,9 @@ class Connection(asyncio.Protocol):
         if self._failure is not None:
             raise self._failure
         assert self._transport is not None
+        if self._unsent:
+            # Head and body in one write: each is a system call, and wakes the upstream.
+            data, self._unsent = self._unsent + data, b""
         self._transport.write(data)
         while self._is_write_paused:
             self._writable = self._loop.create_future()

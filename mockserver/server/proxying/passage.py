@@ -20,13 +20,14 @@ from mockserver.server.proxying.asking import Asking
 from mockserver.server.proxying.connection import Connection, Head
 from mockserver.server.proxying.context import Context, Relayed, listed
 from mockserver.server.proxying.failures import Aborted, UpstreamError
-from mockserver.server.proxying.fields import Fields, relocated, through, value_of
+from mockserver.server.proxying.fields import Fields, relocated, through
 from mockserver.server.proxying.probing import probe
 from mockserver.server.proxying.wire import Wire
 from mockserver.server.told import violations_header
 
 _OURS: Final = frozenset({b"mock-source", b"mock-violations"})
 _SOURCE: Final = (b"Mock-Source", b"upstream")
+_STOPPED: Final = "the proxy was stopped"
 _NO_WEBSOCKET: Final = "WebSocket connections are not passed on: connect to the upstream itself"
 
 
@@ -50,12 +51,13 @@ class Passage:
         self._began = self._loop.time()
         self._received: datetime = context.world.clock.look()
         self._asking = Asking(context, scope, receive, wire)
+        self._is_recorded = False
 
     async def run(self) -> None:
         """Pass the request on, and its answer back. Nothing gets out but the end of the connection."""
         asking = self._asking
         try:
-            if b"websocket" in value_of(self._wire.fields, b"upgrade").lower():
+            if b"websocket" in self._wire.value(b"upgrade").lower():
                 await self._give_up(Refusal(RefusalKind.FAULT, _NO_WEBSOCKET, status=501))
             elif not self._context.options.errors or await self._may_pass():
                 await self._pass()
@@ -68,6 +70,10 @@ class Passage:
                 await self._give_up(asking.refusal)
         except Refusal as refusal:
             await self._give_up(refusal)
+        except asyncio.CancelledError:
+            if not self._is_recorded:
+                self._record_end(_STOPPED)
+            raise
         except UpstreamError as error:
             await self._give_up(Refusal(RefusalKind.FAULT, str(error), status=error.status), str(error))
         finally:
@@ -128,10 +134,12 @@ class Passage:
                 else:
                     kept = []
                 await self._send_piece(piece)
-        except UpstreamError as error:
+        except (UpstreamError, asyncio.CancelledError) as error:
             reply = Reply(head.status, head.fields, b"".join(kept), is_whole=False)
-            failure = "" if isinstance(error, Aborted) else str(error)
-            self._record(head, judged, reply, size, str(error), failure)
+            is_ours = isinstance(error, Aborted | asyncio.CancelledError)
+            self._record(head, judged, reply, size, str(error) or _STOPPED, "" if is_ours else str(error))
+            if isinstance(error, asyncio.CancelledError):
+                raise
             if not self._wire.cut():
                 raise ConnectionError(str(error)) from error
             return
@@ -153,7 +161,7 @@ class Passage:
             return False
         fields = [field for field in through(head.fields) if field[0].lower() not in _OURS]
         if options.rewrite_location:
-            host = value_of(self._wire.fields, b"host")
+            host = self._wire.value(b"host")
             fields = relocated(
                 fields, self._context.way.address, f"{self._scope['scheme']}://".encode() + host
             )
@@ -285,6 +293,7 @@ class Passage:
         self._tell(judged, None, detail)
 
     def _tell(self, judged: Judged, reply: Reply | None, detail: str, failure: str = "") -> None:
+        self._is_recorded = True
         elapsed_ms = (self._loop.time() - self._began) * 1000
         message = self._asking.message
         self._context.tell(Relayed(message, reply, judged, self._received, elapsed_ms, detail, failure))

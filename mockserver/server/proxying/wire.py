@@ -33,19 +33,28 @@ class Wire:
         target: As it was sent, from the path on.
         fields: Names as they were spelled, in their order.
         trailers: The fields after the body; filled when it has come to its end.
-        has_body: Whether a body was announced, even one of no length.
+        has_body: Whether a body was announced.
         on_gone: Called when the client has gone before its answer was complete.
     """
 
-    __slots__ = ("_cycle", "fields", "has_body", "on_gone", "target", "trailers")
+    __slots__ = ("_cycle", "_values", "fields", "has_body", "on_gone", "target", "trailers")
 
     def __init__(self, target: bytes, fields: Fields, trailers: Fields, cycle: _Cycle | None = None) -> None:
         self.target = target
         self.fields = fields
         self.trailers = trailers
-        self.has_body = any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in fields)
+        values: dict[bytes, bytes] = {}
+        for name, value in fields:
+            name = name.lower()  # noqa: PLW2901
+            values[name] = b"%s, %s" % (values[name], value) if name in values else value
+        self._values = values
+        self.has_body = b"transfer-encoding" in values or values.get(b"content-length", b"0") != b"0"
         self.on_gone: Callable[[], None] | None = None
         self._cycle = cycle
+
+    def value(self, name: bytes) -> bytes:
+        """Return the values of a field by its name in lower case, joined (RFC 9110 section 5.3); b"" without one."""
+        return self._values.get(name, b"")
 
     @property
     def is_real(self) -> bool:
