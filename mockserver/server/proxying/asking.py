@@ -67,7 +67,7 @@ class Asking:
             UpstreamError: There is no answer.
         """
         pool = self._context.pool
-        can_repeat = self.message.method in _REPEATABLE and not self.upload.has_body
+        can_repeat = self.message.method in _REPEATABLE
         connection = await pool.take(can_repeat=can_repeat)
         while True:
             self._begin(connection)
@@ -77,9 +77,11 @@ class Asking:
             try:
                 return connection, await connection.head()
             except Stale:
-                if not can_repeat:
+                if not can_repeat or not self.upload.is_kept:
                     raise
                 self._stop()
+                await asyncio.sleep(0)  # what was still sending the body ends now
+                self.upload.rewind()
                 pool.give(connection)
                 connection = await pool.fresh()
 

@@ -149,7 +149,7 @@ class Passage:
         reply = Reply(head.status, head.fields, content, is_kept and holding.is_readable(head.fields))
         if reply.is_whole and not is_empty:
             self._context.judge_reply(judged, self._asking.message.method, reply)
-        note = "" if is_kept else f"{size} bytes, of which the body was not judged"
+        note = "" if is_kept else f"a body of {size} bytes, more than is judged"
         self._record(head, judged, reply, size, note)
 
     async def _start(self, head: Head, judged: Judged, reply: Reply) -> bool:
@@ -270,6 +270,12 @@ class Passage:
         self, head: Head, judged: Judged, reply: Reply, size: int, detail: str = "", failure: str = ""
     ) -> None:
         """Note an exchange in the journal, and tell whoever listens."""
+        notes = [detail] if detail else []
+        if self._asking.upload.has_body and not self._asking.message.is_whole:
+            notes.append("the body of the request was not judged")
+        if not (reply.is_whole or head.is_bodiless):
+            notes.append("the body of the answer was not judged")
+        detail = "; ".join(notes)
         answer = Answer(
             head.status,
             media_type=None,

@@ -86,6 +86,10 @@ class Upload:
             if piece:
                 yield piece
 
+    def rewind(self) -> None:
+        """Yield from its beginning once more; only while all of it is kept."""
+        self._waiting = [self.copy] if self._kept else []
+
     def again(self) -> Receive:
         """Return what hands the body out once more from its beginning; only while all of it is kept."""
         is_handed = False
