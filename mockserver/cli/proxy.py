@@ -13,6 +13,7 @@ import click
 
 from mockserver.cli import reporting
 from mockserver.cli.options import beside_options, settings_from
+from mockserver.cli.recording import Recording, options_from, recording_options
 from mockserver.errors import UsageError
 from mockserver.settings import ProxySettings
 
@@ -96,6 +97,7 @@ Examples:
     "--config", type=click.Path(), help="Settings in YAML.  [default: mockserver.yaml if there is one]"
 )
 @click.option("--log/--no-log", default=None, help="Write a line for each request.  [default: log]")
+@recording_options
 @reporting.options()
 def proxy(document: str | None, upstream: str | None, config: str | None, **flags: Any) -> None:
     """Stand in front of a real server, pass everything on, and hold it against a document.
@@ -104,7 +106,8 @@ def proxy(document: str | None, upstream: str | None, config: str | None, **flag
     Ctrl-C, SIGTERM or --stop-after.
     """
     report = reporting.taken(flags)
-    stop_after, record = flags.pop("stop_after"), flags.pop("record")
+    stop_after = flags.pop("stop_after")
+    recording = Recording(flags.pop("record"), options_from(flags))
     own = {item.name: flags.pop(item.name) for item in fields(ProxySettings) if item.name in flags}
     own["upstream"] = upstream
     settings = settings_from(config, () if document is None else (document,), **flags)
@@ -125,7 +128,7 @@ def proxy(document: str | None, upstream: str | None, config: str | None, **flag
         signal.signal(signal.SIGTERM, lambda *_: None)
         signal.signal(signal.SIGINT, lambda *_: None)
         with reporting.run(report, _now) as run:
-            relay(application, way, listener, Job(run, _now, stop_after, record))
+            relay(application, way, listener, Job(run, _now, stop_after, recording))
     sys.exit(run.exit_code)
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from mockserver.contract.recording.recorder import SEEDS, Options
+from mockserver.contract.recording.importing import said
+from mockserver.contract.recording.recorder import SEEDS, Options, Recorder
+from mockserver.document.model import Document
+from mockserver.document.plan import Plan
 
 NAMES: Final = ("redact", "keep_invalid", "seeds", "overwrite")
 """The parameters that `recording_options` adds to a command."""
@@ -42,3 +48,28 @@ def options_from(flags: dict[str, Any]) -> Options:
     return Options(
         tuple(flags.pop("redact")), flags.pop("keep_invalid"), flags.pop("seeds"), flags.pop("overwrite")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Whether and how a recording is made.
+
+    Attributes:
+        folder: Where the fixtures go; None for no recording.
+    """
+
+    folder: Path | None = None
+    options: Options = field(default_factory=Options)
+
+    def recorder(self, document: Document, plan: Plan) -> Recorder | None:
+        """Return what takes the exchanges, None for no recording.
+
+        Raises:
+            UsageError: An option cannot be used.
+        """
+        return None if self.folder is None else Recorder(document, plan, self.options)
+
+    def write(self, recorder: Recorder) -> Iterator[str]:
+        """Write the fixtures, and yield sentences about what became of them."""
+        if self.folder is not None:
+            yield from said(recorder.write(self.folder))

@@ -7,20 +7,19 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 import click
 
 from mockserver import __version__
 from mockserver.cli.banner import curl, origin_of
 from mockserver.cli.log import RequestLog
+from mockserver.cli.recording import Recording
 from mockserver.contract.events import Reporter, Said
 from mockserver.contract.findings import Finding, Level
 from mockserver.contract.passing import Passing
-from mockserver.contract.recording.recorder import Recorder
 from mockserver.contract.traffic import Recorded
 from mockserver.document.model import Document
 from mockserver.errors import UsageError
@@ -45,13 +44,13 @@ class Job:
         tell: Takes the events.
         now: The clock.
         stop_after: Exchanges; None for until somebody stops it.
-        record: The folder into which fixtures are written of what passed; None for none.
+        recording: Whether fixtures are made of what passes, and how.
     """
 
     tell: Reporter
     now: Callable[[], datetime]
     stop_after: int | None = None
-    record: Path | None = None
+    recording: Recording = field(default_factory=Recording)
 
 
 def way_of(chosen: ProxySettings) -> Way:
@@ -101,7 +100,7 @@ def relay(application: Application, way: Way, listener: socket.socket, job: Job)
     passing = Passing(
         served.document, job.tell, str(way.address), partial(_masked, Redaction([served.document]))
     )
-    recorder = Recorder(served.document, served.plan) if job.record is not None else None
+    recorder = job.recording.recorder(served.document, served.plan)
     began = time.monotonic()
 
     doubled = Doubled(way.address.base, job.tell)
@@ -153,8 +152,9 @@ def relay(application: Application, way: Way, listener: socket.socket, job: Job)
         application.worlds.close()
         for operation, times in context.missing.mocked.most_common():
             job.tell(Said(f"{operation}: the upstream does not have it; the mock answered {times} times"))
-        if recorder is not None and job.record is not None:
-            _write(recorder, job.record, job.tell)
+        if recorder is not None:
+            for text in job.recording.write(recorder):
+                job.tell(Said(text))
         passing.end(time.monotonic() - began)
 
 
@@ -191,15 +191,6 @@ class Doubled:
         )
         click.echo(f"mockserver: {text}", err=True)
         self._tell(Said(text, Level.WARNING))
-
-
-def _write(recorder: Recorder, folder: Path, tell: Reporter) -> None:
-    """Write the fixtures, and tell what became of them."""
-    written = recorder.write(folder)
-    for note in written.notes:
-        tell(Said(note))
-    hidden = ", ".join(f"{times} {kind}" for kind, times in written.redacted.items())
-    tell(Said(f"{len(written.files)} fixtures in {folder}; replaced in them: {hidden or 'nothing'}"))
 
 
 def _masked(redaction: Redaction, finding: Finding) -> Finding:

@@ -19,6 +19,7 @@ import yaml
 from mockserver.cli.proxy import proxy
 from mockserver.errors import MockserverError, UsageError
 from mockserver.settings import ProxySettings, from_config
+from tests.conftest import running_server
 from tests.server.proxying.conftest import API
 from tests.server.proxying.kit import answering, ask, get, json_answer, upstream
 
@@ -165,3 +166,18 @@ def test_config_file_gives_paths_from_its_folder_and_one_pattern_for_a_list() ->
     )
 
     assert chosen["proxy"] == ProxySettings(ca=Path("etc/ca.pem"), mock=("getPet",), timeout=3)
+
+
+@pytest.mark.slow
+def test_recording_is_what_the_mock_answers_with_afterwards(tmp_path: Path) -> None:
+    secret = b"Authorization: Bearer tell-nobody\r\n"
+    with proxying(tmp_path, "--stop-after", "2", "--record", "made") as (process, origin):
+        for _ in range(2):
+            ask(origin, get(more=secret))
+        said = said_by(process)
+
+    written = [path for path in (tmp_path / "made").rglob("*") if path.is_file()]
+    assert written, said
+    assert not any(b"tell-nobody" in path.read_bytes() for path in written)
+    with running_server("api.yaml", "--fixtures", "made", cwd=str(tmp_path)) as mock:
+        assert json.loads(ask(mock, get()).body) == json.loads(CLEAN)
