@@ -12,10 +12,11 @@ from mockserver.errors import Refusal
 from mockserver.mocking.judging import Judged, Message
 from mockserver.server.calls import ClientGone
 from mockserver.server.proxying import holding
-from mockserver.server.proxying.connection import Connection, Head
+from mockserver.server.proxying.connection import Connection
 from mockserver.server.proxying.context import Context
 from mockserver.server.proxying.failures import Stale, UpstreamError
 from mockserver.server.proxying.fields import Fields, inbound, through, written
+from mockserver.server.proxying.heads import Head
 from mockserver.server.proxying.upload import Upload
 from mockserver.server.proxying.wire import Wire
 

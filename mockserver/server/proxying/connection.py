@@ -10,41 +10,19 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, cast
 
 import httptools
 
 from mockserver.server.proxying.failures import Aborted, Broken, Stale, TimedOut, UpstreamError
+from mockserver.server.proxying.fields import Fields
+from mockserver.server.proxying.heads import Head, head_of, kept_seconds, says_close
 
 HIGH_WATER: Final = 256 * 1024
 """Bytes of an answer that wait for the client; then nothing more is read."""
 
 HEAD_LIMIT: Final = 1024 * 1024
 """Bytes of an answer's head."""
-
-Fields = list[tuple[bytes, bytes]]
-
-_BODILESS: Final = frozenset({204, 304})
-
-
-@dataclass(slots=True)
-class Head:
-    """The head of an answer.
-
-    Attributes:
-        fields: In their order, names as they were written.
-        length: What `Content-Length` says; None where it says nothing, or nothing of the framing.
-        is_chunked: Whether the body came in chunks.
-        is_bodiless: Whether there is no body, whatever the fields say (RFC 9112 section 6.3).
-    """
-
-    status: int
-    reason: bytes
-    fields: Fields
-    length: int | None
-    is_chunked: bool
-    is_bodiless: bool
 
 
 class Connection(asyncio.Protocol):
@@ -351,19 +329,9 @@ class Connection(asyncio.Protocol):
             if self._on_interim is not None:
                 self._on_interim(status, reason, fields)
             return
-        lengths = {value for name, value in fields if name.lower() == b"content-length"}
-        codings = b",".join(value for name, value in fields if name.lower() == b"transfer-encoding").lower()
-        is_chunked = codings.rpartition(b",")[2].strip() == b"chunked"
-        length = None
-        if lengths and not codings:
-            if len(lengths) > 1 or not next(iter(lengths)).isdigit():
-                raise ValueError("its Content-Length is no number")
-            length = int(next(iter(lengths)))
-        bodiless = self._method == "HEAD" or status in _BODILESS
-        if self._method == "CONNECT" and status < 300:
-            bodiless = True  # what follows is another protocol (RFC 9110 section 9.3.6)
-        self._head = Head(status, reason, fields, length, is_chunked, bodiless)
-        self._is_keeping = self._parser.should_keep_alive() or (bodiless and not _says_close(fields))
+        head = self._head = head_of(self._method, status, reason, fields)
+        bodiless = head.is_bodiless
+        self._is_keeping = self._parser.should_keep_alive() or (bodiless and not says_close(fields))
         if bodiless:
             self._complete()
 
@@ -385,19 +353,4 @@ class Connection(asyncio.Protocol):
         self._is_complete = True
         framed = head.is_bodiless or head.is_chunked or head.length is not None
         self._is_reusable = self._is_keeping and framed
-        self.keep_seconds = _kept(head.fields)
-
-
-def _says_close(fields: Fields) -> bool:
-    return any(name.lower() == b"connection" and b"close" in value.lower() for name, value in fields)
-
-
-def _kept(fields: Fields) -> float | None:
-    """Return what `Keep-Alive: timeout=5` says, in seconds."""
-    for name, value in fields:
-        if name.lower() == b"keep-alive":
-            for part in value.lower().split(b","):
-                key, _, number = part.strip().partition(b"=")
-                if key == b"timeout" and number.isdigit():
-                    return float(number)
-    return None
+        self.keep_seconds = kept_seconds(head.fields)

@@ -10,8 +10,8 @@ from typing import Final
 
 from mockserver.document.media_types import FORM, essence_of, is_json, is_sequence, is_xml, matching
 from mockserver.document.model import Operation
-from mockserver.server.proxying.connection import Head
 from mockserver.server.proxying.fields import Fields, value_of
+from mockserver.server.proxying.heads import Head
 
 STALL_SECONDS: Final = 0.1
 """How long the next piece of a body may take that could go on for ever."""

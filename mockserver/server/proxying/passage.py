@@ -17,10 +17,11 @@ from mockserver.mocking.problems import PROBLEM_JSON, problem, undeclared_status
 from mockserver.server.calls import Call, ClientGone
 from mockserver.server.proxying import holding, missing, refusing
 from mockserver.server.proxying.asking import Asking
-from mockserver.server.proxying.connection import Connection, Head
+from mockserver.server.proxying.connection import Connection
 from mockserver.server.proxying.context import Context, Relayed, listed
 from mockserver.server.proxying.failures import Aborted, UpstreamError
 from mockserver.server.proxying.fields import Fields, relocated, through
+from mockserver.server.proxying.heads import Head
 from mockserver.server.proxying.probing import probe
 from mockserver.server.proxying.wire import Wire
 from mockserver.server.told import violations_header
