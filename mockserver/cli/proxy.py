@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import signal
 import sys
 from dataclasses import fields, replace
@@ -115,6 +116,8 @@ def proxy(document: str | None, upstream: str | None, config: str | None, **flag
     settings = replace(settings, proxy=replace(settings.proxy, **given))
     if not settings.documents:
         raise UsageError("which document is the server held against? mockserver proxy DOC UPSTREAM")
+    if importlib.util.find_spec("httptools") is None:
+        raise UsageError("the proxy needs httptools, and it is not installed here: pip install httptools")
     from mockserver.cli.relaying import Job, relay, way_of
     from mockserver.server.assembly import assemble
     from mockserver.server.running import bind
