@@ -185,7 +185,8 @@ class Connection(asyncio.Protocol):
     @property
     def is_reusable(self) -> bool:
         """Whether another exchange may follow on it."""
-        return self._is_reusable and self._is_sent and self._failure is None and not self.is_closed
+        # What was left unread would be read by nobody, and reading may be paused over it.
+        return self._is_reusable and self._is_sent and not self._chunks and not self.is_closed
 
     @property
     def is_closed(self) -> bool:
@@ -325,7 +326,7 @@ class Connection(asyncio.Protocol):
         if status < 200:
             if status == 101:
                 raise ValueError("101 was not asked for")
-            self._head_bytes = 0
+            # The bytes go on counting: an upstream may not announce an answer for ever.
             if self._on_interim is not None:
                 self._on_interim(status, reason, fields)
             return

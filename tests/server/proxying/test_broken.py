@@ -40,6 +40,7 @@ def is_well(proxied: Proxied) -> bool:
         (says(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), "101"),
         (says(b"HTTP/1.1 200 OK\r\n" + b"X-Long: " + b"x" * 2_000_000), "longer than"),
         (says(json_answer(CLEAN)[:-3]), "in the middle of its answer"),
+        (says(b"HTTP/1.1 103 Early Hints\r\nX: %s\r\n\r\n" % (b"x" * 1000) * 1100), "longer than"),
     ],
 )
 def test_upstream_that_gives_no_answer_is_a_bad_gateway(
