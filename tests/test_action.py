@@ -103,14 +103,19 @@ def test_outputs_are_those_of_the_script() -> None:
     assert os.access(SCRIPT, os.X_OK)
 
 
-def test_script_asks_those_commands_for_reports_that_write_some() -> None:
-    with_reports = {
+@pytest.mark.parametrize(
+    "name",
+    [
         name
-        for name, command in cli.commands.items()
-        if any("--report" in parameter.opts for parameter in command.params)
-    }
-    (listed,) = re.findall(r"^  ((?:\w+ \| )+\w+)\)$(?=\n    if)", SCRIPT.read_text(), re.MULTILINE)
-    assert with_reports <= set(listed.split(" | "))
+        for name, item in cli.commands.items()
+        if any("--report" in parameter.opts for parameter in item.params)
+    ],
+)
+def test_script_asks_a_command_for_reports_that_it_writes(name: str) -> None:
+    (formats,) = re.findall(rf"^  .*\b{name}\b.*\) formats=\((.*)\) ;;$", SCRIPT.read_text(), re.MULTILINE)
+    (report,) = [parameter for parameter in cli.commands[name].params if "--report" in parameter.opts]
+    written = set(re.findall(r"\w+", str(report.help)))  # type: ignore[attr-defined]
+    assert set(formats.split()) <= written
 
 
 @pytest.mark.parametrize(
@@ -130,6 +135,14 @@ def test_arguments_are_words_and_nothing_more(runner: Runner) -> None:
         "<check>", "<my api.yaml>", "<$(touch>", "<evil)>", "<`touch>", "<evil`>", "<;>", "<$HOME>", "<--flag=a b>",
     ]  # fmt: skip
     assert not (runner.folder / "evil").exists()
+
+
+def test_arguments_that_cannot_be_taken_apart_are_refused(runner: Runner) -> None:
+    runner.install("echo ran")
+    code, log, outputs = runner.step("check", "api.yaml 'open", fail="false")
+    assert (code, outputs) == (2, {"exit-code": "2"})
+    assert "cannot be taken apart: No closing quotation" in log
+    assert "ran" not in log.split()
 
 
 def test_commands_with_reports_get_a_file_for_each(runner: Runner) -> None:

@@ -47,13 +47,14 @@ def _figures(results: Results) -> str:
     figures = [
         f'<li class="{name if number else ""}"><b>{number:,}</b>{text}</li>'
         for name, number, text in [*rows, ("", results.accepted, "accepted")]
+        if number or name == Level.ERROR
     ]
     totals: Counter[str] = Counter()
     for session in results.sessions:
         totals.update(session.ended.counts)
     figures += [f"<li><b>{number:,}</b>{escaped(name)}</li>" for name, number in totals.items()]
     seconds = sum(session.ended.seconds for session in results.sessions)
-    if seconds:
+    if seconds >= 0.1:
         figures.append(f"<li><b>{seconds:,.1f}</b>seconds</li>")
     return f'<div class="wide"><ul class="figures">{"".join(figures)}</ul></div>'
 
