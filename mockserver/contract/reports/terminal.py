@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from mockserver.contract.events import Advanced, Ended, Event, Found, Said, Verdict
+from mockserver.contract.events import Advanced, Ended, Event, Found, Said, Started, Verdict
 from mockserver.contract.findings import Finding, Level
 from mockserver.contract.reports import texts
 from mockserver.contract.results import Results, Session
@@ -60,7 +60,9 @@ class Terminal:
 
     def __call__(self, event: Event) -> None:
         """Take an event."""
-        if isinstance(event, Advanced):
+        if isinstance(event, Started) and not (self._plain or self._live):
+            self._advance(Advanced("starting", 0))
+        elif isinstance(event, Advanced):
             self._advance(event)
         elif isinstance(event, Found) and self._live and not event.finding.known:
             finding = event.finding
