@@ -36,8 +36,7 @@ if (form && items.length) {
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.querySelector("button.all").addEventListener("click", (event) => {
-    const open = event.target.getAttribute("aria-pressed") !== "true";
-    event.target.setAttribute("aria-pressed", open);
+    const open = event.target.textContent === "Open all";
     event.target.textContent = open ? "Close all" : "Open all";
     for (const item of items) item.open = open;
   });

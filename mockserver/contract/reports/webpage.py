@@ -79,7 +79,7 @@ def _tools(results: Results) -> str:
         '<div class="tools" hidden><form class="wide" role="search" aria-label="Findings">'
         '<input type="search" name="search" placeholder="Search findings (press /)" aria-label="Search findings">'
         f"{choice if len(checks) > 1 else ''}{''.join(boxes)}"
-        '<button type="button" class="all" aria-pressed="false">Open all</button>'
+        '<button type="button" class="all">Open all</button>'
         '<span class="shown" role="status" aria-live="polite"></span></form></div>'
     )
 
