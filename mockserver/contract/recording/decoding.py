@@ -93,7 +93,10 @@ def _decoded(match: re.Match[str]) -> tuple[str, list[int]]:
 
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_-]*(?:=|%3[Dd]){0,2}")
 _ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
-_MOST_STARTS: Final = 32
+_MOST_BEFORE: Final = 4096
+_MOST_AFTER: Final = 16 * 1024
+"""Characters of a base64 text that are looked at before and after a find."""
+_MOST_STARTS: Final = 16
 """Signs before a find after which a base64 text may begin."""
 
 
@@ -109,7 +112,7 @@ def cores(text: str) -> Iterator[str]:
 
 
 def base64_around(
-    text: str, start: int, rewrite: Callable[[str], str], holds: Callable[[bytes], bool]
+    text: str, start: int, rewrite: Callable[[str], str], mask: Callable[[bytes], bytes]
 ) -> tuple[int, int, str] | None:
     """Rewrite what a base64 text holds.
 
@@ -117,40 +120,45 @@ def base64_around(
         text: In which it stands.
         start: Where one of its characters stands.
         rewrite: Returns a text without secrets.
-        holds: Tells whether bytes hold a secret.
+        mask: Returns bytes, as many as there were, without secrets.
 
     Returns:
         Start, end and what comes in its place; None where nothing in it is to be rewritten.
     """
     left = start
-    while left and text[left - 1] in _ALPHABET:
+    while left and text[left - 1] in _ALPHABET and start - left < _MOST_BEFORE:
         left -= 1
-    match = _RUN.match(text, left)
+    match = _RUN.match(text, left, start + _MOST_AFTER)
     run = match[0] if match else ""
     body = run.rstrip("=") if "%" not in run else run[: run.index("%")]
     padding = run[len(body) :]
+    # Of what is longer only a part is looked at, which has to stay as long as it is.
+    is_part = len(run) >= _MOST_AFTER
     # Letters before it may not belong to it: a slash of a path, a word and a hyphen.
     near = start - left
     signs = [place + 1 for place in range(near) if body[place] in "/_-"][-_MOST_STARTS:]
-    offsets = dict.fromkeys((0, 1, 2, 3, *signs, *range(max(0, near - 3), near + 1)))
-    for is_last in (False, True):
-        for offset in offsets:
-            piece = body[offset:]
-            piece = piece[: len(piece) - (len(piece) % 4 == 1)]
-            data = _bytes(piece)
-            if data is None:
-                continue
-            end = left + offset + len(piece) + len(padding)
-            try:
-                inner = data.decode()
-            except UnicodeDecodeError:
-                if is_last and holds(data):
-                    return left + offset, end, _coded("redacted", piece, padding)
-                continue
-            safe = rewrite(inner)
-            if safe != inner:
-                return left + offset, end, _coded(safe, piece, padding)
+    for offset in dict.fromkeys((0, 1, 2, 3, *signs, *range(max(0, near - 3), near + 1))):
+        piece = body[offset:]
+        piece = piece[: len(piece) - (len(piece) % 4 if is_part else len(piece) % 4 == 1)]
+        data = _bytes(piece)
+        if data is None:
+            continue
+        end = left + offset + len(piece) + len(padding)
+        inner = _text(data)
+        if inner is not None and not is_part:
+            safe = rewrite(inner).encode("utf-8", "replace")
+        else:
+            safe = mask(data)
+        if safe != data:
+            return left + offset, end, _coded(safe, piece, padding)
     return None
+
+
+def _text(data: bytes) -> str | None:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _bytes(piece: str) -> bytes | None:
@@ -161,8 +169,8 @@ def _bytes(piece: str) -> bytes | None:
         return None
 
 
-def _coded(text: str, like: str, padding: str) -> str:
-    coded = binascii.b2a_base64(text.encode("utf-8", "replace"), newline=False).decode()
+def _coded(data: bytes, like: str, padding: str) -> str:
+    coded = binascii.b2a_base64(data, newline=False).decode()
     if "-" in like or "_" in like:
         coded = coded.replace("+", "-").replace("/", "_")
     bare = coded.rstrip("=")

@@ -21,8 +21,7 @@ COOKIE: Final = "cookie"
 CHOSEN: Final = "chosen value"
 
 _RULES: Final = (
-    (EMAIL, r"[A-Za-z0-9_][\w.!#$'*+/=?^`{|}~-]*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}\b"),
-    (JWT, r"\beyJ[\w-]{5,}\.[\w-]{2,}\.[\w-]*"),
+    (JWT, r"\beyJ[\w-]{5,1000}+\.[\w-]{2,20000}+\.[\w-]*"),
     (KEY, r"\b(?:sk|pk|rk)_(?:live|test)_[0-9A-Za-z]{8,}"),  # Stripe
     (KEY, r"\bwhsec_[0-9A-Za-z+/=]{16,}"),
     (KEY, r"\bsk-[A-Za-z0-9_-]{16,}"),  # OpenAI, Anthropic
@@ -35,32 +34,40 @@ _RULES: Final = (
     (KEY, r"\bAIza[\w-]{35}"),  # Google
     (KEY, r"\bya29\.[\w-]{20,}"),
     (KEY, r"\bGOCSPX-[\w-]{20,}"),
-    (KEY, r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),  # SendGrid
+    (KEY, r"\bSG\.[\w-]{16,100}+\.[\w-]{16,}"),  # SendGrid
     (KEY, r"\bnpm_[0-9A-Za-z]{30,}"),
     (KEY, r"\bpypi-[\w-]{40,}"),
     (KEY, r"\bhf_[0-9A-Za-z]{20,}"),
     (KEY, r"\bdo[ort]_v1_[0-9a-f]{40,}"),
     (KEY, r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"),
-    (KEY, r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"),
-    (CREDENTIAL, r"(?i)\b(?:bearer|basic)\s+((?=\S*\d|\S{24})[\w.~+/=-]{6,})"),
-    (CREDENTIAL, r"[a-z][a-z0-9+.-]*://[^\s/:@\"'<>]*:([^\s/@\"'<>]+)@"),
+    (KEY, r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"),
+    (CREDENTIAL, r"(?i)\b(?:bearer|basic)\s+((?=\S{0,200}\d|\S{24})[\w.~+/=-]{6,})"),
+    (CREDENTIAL, r"://[^\s/:@\"'<>]{0,200}:([^\s/@\"'<>]{1,400})@"),
 )  # fmt: skip
 _COMPILED: Final = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)
-_HINTS: Final = re.compile(r"@|eyJ|[_-]|\bA[A-Z]{3}|AIza|ya29|SG\.|(?i:bearer|basic)|://|hooks")
+_HINTS: Final = re.compile(r"eyJ|[_-]|\bA[A-Z]{3}|AIza|ya29|SG\.|(?i:bearer|basic)|://|hooks")
 """What a text has in which one of the rules finds something."""
-_NAMED: Final = re.compile(
-    r"""(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})(?="""
-    r"""=["']?(?P<a>[^\s"'<>&;,#]+)"""  # queries, forms, cookies, logs
-    r"""|\\?["']\s*:\s*\\?["'](?P<b>[^"'\\]+)"""  # JSON in a text
-    r"""|>(?P<c>[^<>\s][^<>]*)</"""  # XML
-    r"""|:\s*(?P<d>(?=[^\s]*\d)[^\s"'<>&;,#{}()\[\]]{6,}))"""  # prose says `token: is missing`, too
+_LOCAL: Final = re.compile(r"[A-Za-z0-9_][\w.!#$'*+/=?^`{|}~-]{0,63}\Z")
+"""The part of an address before the at sign, at most as long as RFC 5321 section 4.5.3.1.1 allows."""
+_DOMAIN: Final = re.compile(r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}\b")
+_NAME: Final = re.compile(r"""(?<![\w.-])([A-Za-z][\w.-]{1,40})(?==|>|:|\\?["']\s{0,8}:)""")
+_VALUE: Final = re.compile(
+    r"""=["']?([^\s"'<>&;,#]+)"""  # queries, forms, cookies, logs
+    r"""|\\?["']\s{0,8}:\s{0,8}\\?["']([^"'\\]+)"""  # JSON in a text
+    r"""|>([^<>\s][^<>]*)</"""  # XML
+    r"""|:\s{0,8}((?=\S*\d)[^\s"'<>&;,#{}()\[\]]{6,})"""  # prose says `token: is missing`, too
 )
-"""A name, and ahead of it its value: one may stand in the other."""
+"""What stands behind the name of a secret."""
 _LONG: Final = re.compile(r"[A-Za-z0-9+/_=-]{32,256}")
 
 
 def found_in(text: str) -> Iterator[tuple[str, str]]:
     """Yield (kind, secret) for what looks like one in a text."""
+    if "@" in text:
+        for match in _DOMAIN.finditer(text):
+            local = _LOCAL.search(text, max(0, match.start() - 64), match.start())
+            if local is not None:
+                yield EMAIL, local[0] + match[0]
     if _HINTS.search(text):
         for kind, pattern in _COMPILED:
             for match in pattern.finditer(text):
@@ -73,15 +80,14 @@ def named_in(text: str) -> Iterator[tuple[int, int, str]]:
     if "=" not in text and ":" not in text and ">" not in text:
         return
     last = 0
-    for match in _NAMED.finditer(text):
-        group = match.lastgroup or "a"
-        if (
-            match.start(group) >= last
-            and is_secret(match["name"])
-            and match[group].lower() not in _PLAIN_VALUES
-        ):
-            last = match.end(group)
-            yield match.start(group), last, match[group]
+    for match in _NAME.finditer(text):
+        if match.start() < last or not is_secret(match[1]):
+            continue
+        value = _VALUE.match(text, match.end())
+        group = value.lastindex if value is not None else None
+        if value is not None and group is not None and value[group].lower() not in _PLAIN_VALUES:
+            last = value.end(group)
+            yield value.start(group), last, value[group]
 
 
 _PLAIN_VALUES: Final = frozenset({"true", "false", "null", "none", "bearer", "basic", "string", "required"})

@@ -16,6 +16,8 @@ OF_LETTERS: Final = 2
 """So many more where it is nothing but letters: then it may be a word of any text."""
 _DEPTH: Final = 3
 """Base64 texts in base64 texts that are opened."""
+_HEXED: Final = 256
+"""Bytes of a secret that is looked for in hexadecimal."""
 _ROUNDS: Final = 20
 """How often a text is gone through: one writing at a time, and what is left may be a secret only now."""
 
@@ -71,7 +73,7 @@ class Searcher:
         self._bytes = [text.encode("utf-8", "replace") for text in originals if len(text) >= ANYWHERE]
         coded = {core[:_HEAD] for text in originals if len(text) >= AS_WORD for core in cores(text)}
         self._coded = trie_of(coded, ignore_case=False)
-        hexed = {data.hex(): data.decode("utf-8", "replace") for data in self._bytes}
+        hexed = {data.hex(): data.decode("utf-8", "replace") for data in self._bytes if len(data) <= _HEXED}
         self._hexed = trie_of(hexed, ignore_case=True)
         self._by_hex = hexed
 
@@ -127,7 +129,7 @@ class Searcher:
         at = 0
         while match := self._coded.search(text, at):
             cut = base64_around(
-                text, match.start(), lambda inner: self.replaced(inner, depth + 1), self.holds
+                text, match.start(), lambda inner: self.replaced(inner, depth + 1), self._masked
             )
             if cut is None:
                 at = match.start() + 1
@@ -140,6 +142,13 @@ class Searcher:
     def _hex(self, match: re.Match[str]) -> str:
         secret = self._by_hex.get(match[0].lower())
         return match[0] if secret is None else self._placeholder(folded(secret)).encode().hex()
+
+    def _masked(self, data: bytes) -> bytes:
+        """Return bytes with other bytes in the place of secrets, as many as there were."""
+        for secret in self._bytes:
+            if secret in data:
+                data = data.replace(secret, b"x" * len(secret))
+        return data
 
     def holds(self, data: bytes) -> bool:
         """Return whether bytes hold a secret as it is."""

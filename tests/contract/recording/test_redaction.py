@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -234,3 +235,31 @@ def test_regular_expression_hides_its_first_group() -> None:
     body = {"text": "employee EMP-4711 and EMP-4712"}
 
     assert gathered(body, r"/EMP-(\d+)/").value(body) == {"text": "employee EMP-0001 and EMP-0002"}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a", "Ab3/", "a@", "a.", "a.b-", "token=", "a:", "a=", "eyJ", "eyJ-", "x://b:", "-----BEGIN PRIVATE KEY-----",
+        "&amp;%25+", "bearer ",
+    ],
+)  # fmt: skip
+def test_time_grows_with_the_length_of_a_text_and_not_with_its_square(piece: str) -> None:
+    """In a minute or more, where a rule looks from each place to the end."""
+    text = piece * (300_000 // len(piece)) + "@"
+    started = time.perf_counter()
+    known = gathered(answer={"text": text}, headers={"X-Api-Key": "Ab3-some-key-0123"})
+    known.value({"text": text})
+
+    assert time.perf_counter() - started < 15
+
+
+def test_secret_in_a_long_base64_text_is_taken_out_and_the_rest_of_it_stays() -> None:
+    secret = "hunter2-Correct"
+    data = bytes(range(256)) * 200 + secret.encode() + bytes(range(256)) * 200
+    known = gathered({"password": secret})
+    safe = base64.b64decode(known.text(base64.b64encode(data).decode()))
+
+    assert len(safe) == len(data)
+    assert secret.encode() not in safe
+    assert safe.replace(b"x" * len(secret), secret.encode()) == data
