@@ -6,7 +6,7 @@ import mimetypes
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -112,6 +112,15 @@ class Folder:
     def texts(self) -> str:
         """Return all that is to be written, as one text."""
         return "\n".join(data.decode("utf-8", "replace") for data in self._writes.values())
+
+    def lines(self, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, int]]:
+        """Yield the files that are to be written that have a line of some kind, and the number of its first one."""
+        for name, data in self._writes.items():
+            if name.endswith(".yaml"):
+                lines = enumerate(data.decode().splitlines(), 1)
+                found = next((number for number, line in lines if is_wanted(line)), None)
+                if found is not None:
+                    yield name, found
 
     def write(self, *, dry_run: bool) -> tuple[Path, ...]:
         """Write what has changed, each file as a whole or not at all; return which files those are.

@@ -37,6 +37,8 @@ MOST: Final = 100_000
 """Exchanges that are taken; more are counted only."""
 SEEDS: Final = ("last", "first")
 """Which state of the records is written."""
+MOST_BYTES: Final = 1024**3
+"""Bytes of all bodies that are taken."""
 _ROUNDS: Final = 10
 """How often placeholders are given out anew because a schema did not take one."""
 _SHOWN: Final = 4096
@@ -113,6 +115,7 @@ class Recorder:
         self._last: dict[tuple[str, ...], bytes] = {}
         self._folded = 0
         self._refused = 0
+        self._size = 0
 
     @property
     def router(self) -> Router:
@@ -125,7 +128,8 @@ class Recorder:
         if not judged.route.is_known:
             self.elsewhere += 1
         elif self._is_new(recorded):
-            if len(self._taken) < MOST:
+            self._size += len(recorded.message.body) + (len(recorded.reply.body) if recorded.reply else 0)
+            if len(self._taken) < MOST and self._size <= MOST_BYTES:
                 self._taken.append((recorded, judged))
             else:
                 self._refused += 1
@@ -164,7 +168,14 @@ class Recorder:
             f"{count} x {reason}" if count > 1 else reason for reason, count in trouble.reasons.items()
         ]
         if self._refused:
-            reasons.append(f"{self._refused} exchanges came after the first {MOST}, and were not taken")
+            reasons.append(
+                f"{self._refused} exchanges were not taken: a recording has at most {MOST} of them, "
+                f"and {MOST_BYTES} bytes of bodies"
+            )
+        reasons += [
+            f"{name} holds a secret of this recording, in line {line}: it was there before, or a hand has put it there"
+            for name, line in place.lines(lambda text: vault.safe(text) != text)
+        ]
         return Written(
             place.write(dry_run=dry_run),
             {name: len(found) for name, found in seeds.items()},
@@ -219,7 +230,8 @@ class Recorder:
         for item in kept:
             has_state = item.operation.id in self._rules.plan.operations
             is_shown = item.is_valid and records.take(item)
-            responses.take(item, has_state=is_shown or (has_state and not item.is_success))
+            is_answered = is_shown or (has_state and not item.is_success)
+            responses.take(item, has_state=is_answered, is_planned=has_state)
         return records, responses.all()
 
     def _put_seeds(

@@ -124,9 +124,9 @@ class Records:
                 found.update({".".join(path): value for path, value in operation.lookup.found(scope).items()})
             self._see(kind, record, found, kept, action, id if is_key(id) else named, operation, scope)
             return True
-        if kept.body is not None or action in (Action.GET, Action.LIST):
+        if action in (Action.GET, Action.LIST):
             return False
-        # Done, and not shown: it is as it was sent.
+        # Done, and not shown: it is as it was sent. Another answer than the mock's own would leave it undone.
         id = self._from_location(kept) if action is Action.CREATE else self._named(operation, scope)
         if is_key(id):
             self._see(kind, {}, bound, kept, action, id, operation, scope)

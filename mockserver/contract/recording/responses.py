@@ -62,15 +62,19 @@ class Responses:
 
     def __init__(self) -> None:
         self._stateless: dict[str, list[Kept]] = {}
+        self._planned: set[str] = set()
         self._errors: dict[str, list[Kept]] = {}
 
-    def take(self, kept: Kept, *, has_state: bool) -> None:
+    def take(self, kept: Kept, *, has_state: bool, is_planned: bool = False) -> None:
         """Take an exchange.
 
         Args:
             kept: The exchange.
-            has_state: Whether a mock answers the operation from its records: then only its errors are kept.
+            has_state: Whether a mock answers the request from its records: then only its errors are kept.
+            is_planned: Whether it answers others to the operation from them, whose answers this must not replace.
         """
+        if is_planned:
+            self._planned.add(kept.operation.id)
         if kept.status >= 400:
             self._errors.setdefault(kept.operation.id, []).append(kept)
         if not has_state and (kept.status < 400 or kept.status in REPLAYED):
@@ -80,7 +84,7 @@ class Responses:
         """Return the responses of each operation, in a stable order."""
         found: dict[str, list[Response]] = {}
         for id in sorted({*self._stateless, *self._errors}):
-            responses = list(_told_apart(self._stateless.get(id, [])))
+            responses = list(_told_apart(self._stateless.get(id, []), is_planned=id in self._planned))
             responses += _named(self._errors.get(id, []))
             if responses:
                 found[id] = responses
@@ -109,7 +113,7 @@ def _values(kept: Kept) -> dict[Place, Json]:
     return found
 
 
-def _told_apart(exchanges: Sequence[Kept]) -> Iterable[Response]:
+def _told_apart(exchanges: Sequence[Kept], *, is_planned: bool) -> Iterable[Response]:
     """Yield the responses of one operation, each for as few values of requests as tell it from the others."""
     requests: dict[bytes, _Request] = {}
     for kept in exchanges:
@@ -127,6 +131,9 @@ def _told_apart(exchanges: Sequence[Kept]) -> Iterable[Response]:
     if not requests:
         return
     places = _telling(list(requests.values()), exchanges)
+    if is_planned:
+        asked = {place for request in requests.values() for place in request.values}
+        places += sorted(place for place in asked if place not in places and place[0] in ("path", "query"))
     groups: dict[tuple[bytes, ...], _Request] = {}
     for request in requests.values():
         group = groups.setdefault(request.key(places), _Request(request.values, request.raw))
@@ -135,7 +142,7 @@ def _told_apart(exchanges: Sequence[Kept]) -> Iterable[Response]:
     for group in groups.values():
         match = {place: group.raw.get(place) for place in places}
         for kept in group.answers.values():
-            is_usual = not places and len(group.answers) == 1 and kept.is_success
+            is_usual = not places and len(group.answers) == 1 and kept.is_success and not is_planned
             yield _response(kept, None if is_usual else match, "")
 
 

@@ -428,6 +428,37 @@ def test_placeholders_of_another_recording_never_stand_for_somebody_else(take: T
     assert emails == {1: "user1@example.com", 2: "user2@example.com"}
 
 
+def test_secret_that_is_there_already_is_told(take: Take, tmp_path: Path) -> None:
+    take(("GET", "/owners", None, 200, [{**ANN, "note": "abc-0123456"}])).write(tmp_path)
+    login = {"email": "ann@x.io", "password": "abc-0123456"}
+    answer = {"accessToken": "t-0123456789", "user": {"email": "ann@x.io"}}
+    recorder = take(("GET", "/owners", None, 200, [{**ANN, "id": 2}]), ("POST", "/login", login, 200, answer))
+
+    written = recorder.write(tmp_path)
+    assert [
+        note
+        for note in written.notes
+        if "owners.whole.yaml holds a secret of this recording, in line 3" in note
+    ]
+
+
+def test_answer_of_an_operation_with_state_that_is_no_record_is_for_its_own_request_alone(
+    take: Take, tmp_path: Path
+) -> None:
+    document = json.loads(json.dumps(shop.DOCUMENT))
+    content = document["paths"]["/owners/{ownerId}"]["get"]["responses"]["200"]["content"]["application/json"]
+    content["schema"] = {"anyOf": [content["schema"], {"type": "array"}]}
+    take(
+        ("GET", "/owners", None, 200, [ANN, {**ANN, "id": 2}]), ("GET", "/owners/2", None, 200, ["archived"]),
+        document=document,
+    ).write(tmp_path)  # fmt: skip
+
+    with mock(tmp_path / "shop.yaml", tmp_path) as origin:
+        client = Client(origin, token="any")
+        assert client.ask("GET", "/owners/2") == ["archived"]
+        assert client.ask("GET", "/owners/1") != ["archived"]
+
+
 def test_file_that_is_laid_out_otherwise_is_left_alone(take: Take, tmp_path: Path) -> None:
     folder = tmp_path / "shop"
     folder.mkdir()
