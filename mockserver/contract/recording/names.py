@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mockserver.document.model import Document
 from mockserver.document.naming import word
+from mockserver.document.plan import Plan
 from mockserver.errors import Json
 
 SECRET: Final = frozenset(
@@ -93,6 +94,19 @@ def of_document(document: Document) -> frozenset[str]:
         elif isinstance(node, list):
             waiting += node
     return frozenset(found)
+
+
+def ids_of(document: Document, plan: Plan) -> frozenset[str]:
+    """Return the names of ids, as `word` writes them: of path parameters, and of references to other records."""
+    found = {
+        item.name
+        for operation in document.operations.values()
+        for item in operation.parameters
+        if item.place == "path"
+    }
+    for resource in plan.resources.values():
+        found.update(resource.references)
+    return frozenset(plain for name in found if (plain := word(name)).endswith("id"))
 
 
 def public_words(document: Document) -> frozenset[str]:

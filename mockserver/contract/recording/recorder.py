@@ -109,7 +109,8 @@ class Recorder:
         self._rules = Rules(document, plan, dice=Dice(0, document.name))
         self._judge = judge or Judge(document)
         vault = Vault(names.words_of(document), names.public_words(document), self._invent)
-        self._redaction = Redaction(document, chosen(self.options.redact), vault)
+        ids = names.ids_of(document, plan)
+        self._redaction = Redaction(document, chosen(self.options.redact), vault, ids)
         self._taken: list[tuple[Recorded, Judged]] = []
         self._gathered = 0
         self._last: dict[tuple[str, ...], bytes] = {}

@@ -65,21 +65,32 @@ class Hit(NamedTuple):
 class Redaction:
     """Knows what is secret by the names of a document, by its looks and by choice.
 
+    Args:
+        document: The document.
+        chosen: What a person wants to be hidden.
+        vault: Takes the secrets.
+        ids: Names of ids, as `word` writes them: a `sessionId` may be the id of a record, and no secret then.
+
     Attributes:
         vault: The secrets that were found.
     """
 
-    def __init__(self, document: Document, chosen: Chosen, vault: Vault) -> None:
+    def __init__(
+        self, document: Document, chosen: Chosen, vault: Vault, ids: frozenset[str] = frozenset()
+    ) -> None:
         self.vault = vault
         self._chosen = chosen
         self._own = names.of_document(document) | chosen.names
+        self._ids = ids
         self._known: dict[str, bool] = {}
 
     def is_secret(self, name: str) -> bool:
         """Return whether what stands under a name is a secret."""
         known = self._known.get(name)
         if known is None:
-            known = self._known[name] = word(name) in self._own or names.is_secret(name)
+            plain = word(name)
+            known = plain in self._own or (names.is_secret(name) and plain not in self._ids)
+            self._known[name] = known
         return known
 
     # The first go.

@@ -428,6 +428,23 @@ def test_placeholders_of_another_recording_never_stand_for_somebody_else(take: T
     assert emails == {1: "user1@example.com", 2: "user2@example.com"}
 
 
+def test_session_is_a_record_where_the_document_has_a_path_for_it_and_else_a_secret(
+    take: Take, tmp_path: Path
+) -> None:
+    answer = ("POST", "/search", {"term": "x"}, 200, [{"sessionId": "abc-0123456"}])
+    document = json.loads(json.dumps(shop.DOCUMENT))
+    document["paths"]["/search"]["post"]["responses"]["200"]["content"]["application/json"]["schema"] = {}
+    take(answer, document=document).write(tmp_path / "secret")
+    document["paths"]["/sessions/{sessionId}"] = {
+        "parameters": [{"name": "sessionId", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "get": {"operationId": "getSession", "responses": {"200": {"description": ""}}},
+    }
+    take(answer, document=document).write(tmp_path / "id")
+
+    bodies = [read(tmp_path / name, "search/responses.yaml")[0]["body"] for name in ("secret", "id")]
+    assert bodies == [[{"sessionId": "redacted-1"}], [{"sessionId": "abc-0123456"}]]
+
+
 def test_secret_that_is_there_already_is_told(take: Take, tmp_path: Path) -> None:
     take(("GET", "/owners", None, 200, [{**ANN, "note": "abc-0123456"}])).write(tmp_path)
     login = {"email": "ann@x.io", "password": "abc-0123456"}
