@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.recording.blocks import Block, Listed, block_of, merged, taken_apart
@@ -32,6 +32,7 @@ def block(**value: Any) -> Block:
     return found
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(RECORDS, max_size=4))
 def test_list_that_is_written_is_read_back_as_it_was(records: list[dict[str, Any]]) -> None:
     blocks = [found for record in records if (found := block_of(record, key_of)) is not None]
