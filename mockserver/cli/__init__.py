@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Final
 
 import click
 
@@ -23,26 +24,36 @@ from mockserver.errors import MockserverError
 EXIT_WRONG_USE = 2
 
 
+_EPILOG: Final = """\b
+Examples:
+  mockserver serve                              the bundled APIs on port 4010
+  mockserver serve api.yaml                     your own document
+  mockserver plan api.yaml                      what it remembers, and why
+  mockserver verify api.yaml --url URL          does a server keep it?
+  mockserver proxy api.yaml URL --record DIR    watch a real server, and record it
+  mockserver coverage api.yaml JOURNAL          what did the tests never touch?
+  mockserver diff main:api.yaml api.yaml        whom does the change break?
+
+Exit codes: 0 fine, 1 the contract is broken, 2 wrong use.
+"""
+
+
+class _InOrder(click.Group):
+    """Shows its commands in the order in which a person comes to need them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands as they were added."""
+        return list(self.commands)
+
+
 @click.group(
+    cls=_InOrder,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 fine, 1 the contract is broken, 2 wrong use.",
+    epilog=_EPILOG,
 )
 @click.version_option(__version__, prog_name="mockserver")
 def cli() -> None:
-    r"""Serve OpenAPI documents as stateful, deterministic mocks, and hold servers against them.
-
-    \b
-    Examples:
-      mockserver serve                     the bundled APIs on port 4010
-      mockserver serve api.yaml            your own document
-      mockserver plan api.yaml             what it remembers, and why
-      mockserver check api.yaml            what is wrong with it
-      mockserver verify api.yaml --url URL does a server keep it?
-      mockserver fuzz api.yaml             prove that the mock keeps its contract
-      mockserver coverage api.yaml FILE    what did the tests never touch?
-      mockserver diff v1.yaml v2.yaml      whom the next version breaks
-      mockserver parity api.yaml --real URL  where mock and real server differ
-    """
+    """Serve OpenAPI documents as stateful, deterministic mocks, and hold servers against them."""
 
 
 cli.add_command(serve)

@@ -27,6 +27,7 @@ TRYING_SECONDS: Final = 20
 
 
 @click.command(
+    short_help="Report what is wrong with documents.",
     epilog="""\b
 Examples:
   mockserver check api.yaml                            what is wrong, where, and what it means
@@ -37,7 +38,7 @@ Examples:
 
 \b
 Exit codes: 0 no errors, 1 errors (or warnings, with --fail-on warning), 2 wrong use or an unreadable file.
-"""
+""",
 )
 @document_arguments
 @click.option(

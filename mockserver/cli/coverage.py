@@ -32,6 +32,7 @@ FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
 
 
 @click.command(
+    short_help="Tell what of a document was never exercised.",
     epilog="""\b
 Examples:
   mockserver serve api.yaml --journal run.ndjson       run your tests against it, then
@@ -44,7 +45,7 @@ Examples:
 
 \b
 Exit codes: 0 enough, 1 less than --min, 2 wrong use.
-"""
+""",
 )
 @click.argument("document", metavar="DOC")
 @click.argument("journal", nargs=-1, required=True, metavar="JOURNAL...")

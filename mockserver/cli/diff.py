@@ -47,6 +47,7 @@ _STYLES: Final[Mapping[str, dict[str, Any]]] = {
 
 
 @click.command(
+    short_help="Tell whom the next version of a document breaks.",
     epilog="""\b
 Examples:
   mockserver diff v1.yaml v2.yaml                       what changed, and whom it breaks
@@ -58,7 +59,7 @@ Examples:
 
 \b
 Exit codes: 0 nothing that breaks, 1 something that does (see --fail-on), 2 wrong use or an unreadable file.
-"""
+""",
 )
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")

@@ -35,6 +35,7 @@ from mockserver.sources import Loaded
 
 
 @click.command(
+    short_help="Prove that the mock of a document keeps its contract.",
     epilog="""\b
 Examples:
   mockserver fuzz                                  the bundled documents, as CI does
@@ -46,7 +47,7 @@ Examples:
 
 \b
 Exit codes: 0 no failures, 1 failures, 2 wrong use or no run, 130 interrupted.
-"""
+""",
 )
 @document_arguments
 @click.option("--url", metavar="URL", help="Fuzz this server instead of the mock, which then is not started.")

@@ -22,6 +22,7 @@ from mockserver.errors import UsageError
 
 @click.command(
     "import",
+    short_help="Make fixtures of what a browser or proxy recorded.",
     epilog="""\b
 Examples:
   mockserver import session.har api.yaml                       fixtures/api/ of what a browser saw

@@ -43,6 +43,7 @@ _OWN: Final = ("mock", "real", "run", "write", "keep", "tighten")
 
 
 @click.command(
+    short_help="Report where the mock and the real server differ.",
     epilog="""\b
 Examples:
   mockserver parity api.yaml --real https://staging.example.com/v1     our mock against it; only reads
@@ -54,7 +55,7 @@ Examples:
 
 \b
 Exit codes: 0 they agree, 1 they differ, 2 wrong use or a server that is not there, 130 interrupted.
-"""
+""",
 )
 @click.argument("document", metavar="[NAME=]DOC")
 @click.option("--mock", metavar="URL", help="The mock.  [default: our own, started for this run]")

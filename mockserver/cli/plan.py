@@ -32,6 +32,7 @@ FORMATS: Final = ("yaml", "json", "table")
 
 
 @click.command(
+    short_help="Print which records there are, and what acts on them.",
     epilog="""\b
 Examples:
   mockserver plan api.yaml                               the plan, with the reason of each part
@@ -44,7 +45,7 @@ Examples:
 
 \b
 Exit codes: 0 fine, 1 something in the plan does not fit the document, 2 wrong use.
-"""
+""",
 )
 @document_arguments
 @click.option(

@@ -22,6 +22,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(
+    short_help="Watch a real server, and report what breaks its document.",
     epilog="""\b
 Examples:
   mockserver proxy api.yaml http://localhost:8080
@@ -31,7 +32,7 @@ Examples:
   mockserver proxy api.yaml http://localhost:8080 --mock-missing       answer for what is not built yet
   mockserver proxy api.yaml http://localhost:8080 --mock tag:billing --mock 'POST /pets/*/photo'
   mockserver proxy api.yaml http://localhost:8080 --stop-after 100 --report html=proxy.html
-"""
+""",
 )
 @click.argument("document", required=False, metavar="[[NAME=]DOC")
 @click.argument("upstream", required=False, metavar="UPSTREAM]")

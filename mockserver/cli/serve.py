@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Serve documents as stateful mocks.",
     epilog="""\b
 Examples:
   mockserver serve
@@ -44,7 +45,7 @@ Examples:
   mockserver serve api.yaml --state redis://localhost:6379/0 --workers 4
   mockserver serve api.yaml --journal run.ndjson         keep what was asked and answered
   make-document | mockserver serve pets=-       from standard input, named pets
-"""
+""",
 )
 @document_arguments
 @click.option("--host", metavar="ADDRESS", help="Where to listen.  [default: 127.0.0.1]")

@@ -23,6 +23,7 @@ _WIDTH: Final = 100
 
 
 @click.group(
+    short_help="See, keep and change the worlds of a mock that runs.",
     epilog="""\b
 Examples:
   mockserver state list
@@ -32,7 +33,7 @@ Examples:
   mockserver state diff default ci-8
   mockserver state diff before/ default
   mockserver state clock --advance 5m
-"""
+""",
 )
 def state() -> None:
     """See, keep and change the worlds of a mock server that runs."""

@@ -24,6 +24,7 @@ from mockserver.errors import UsageError
 
 
 @click.command(
+    short_help="Hold a running server against its document.",
     epilog="""\b
 Examples:
   mockserver verify api.yaml --url http://127.0.0.1:8000
@@ -34,7 +35,7 @@ Examples:
 
 \b
 Exit codes: 0 no findings, 1 findings, 2 wrong use or no run, 130 interrupted.
-"""
+""",
 )
 @click.argument("document", metavar="DOC")
 @click.option(
