@@ -22,7 +22,8 @@ from mockserver.cli.target import NAMES as TARGET_NAMES
 from mockserver.cli.target import target_from, target_options
 from mockserver.cli.testing import selection, selection_options
 from mockserver.contract import journals, target
-from mockserver.contract.events import Said
+from mockserver.contract.events import Event, Said
+from mockserver.contract.findings import Level
 from mockserver.contract.parity import hints, recorded
 from mockserver.contract.parity.running import Parity
 from mockserver.contract.parity.scenarios import Scenarios
@@ -39,7 +40,7 @@ from mockserver.errors import UsageError
 from mockserver.mocking import credentials
 from mockserver.settings import Settings
 
-_OWN: Final = ("mock", "real", "run", "write", "keep", "tighten")
+_OWN: Final = ("mock", "real", "run", "write", "keep", "settle", "tighten")
 
 
 @click.command(
@@ -76,6 +77,13 @@ Exit codes: 0 they agree, 1 they differ, 2 wrong use or a server that is not the
     "or any operation.",
 )
 @click.option("--keep", is_flag=True, help="Do not delete what was made.")
+@click.option(
+    "--settle",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="SECONDS",
+    help="How long the real server may take until reads show what was written.  [default: not at all]",
+)
 @click.option(
     "--tighten",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -123,8 +131,17 @@ def parity(document: str, config: str | None, **flags: Any) -> None:
         real = join.real(there) if there is not None else join.recording(asked)
         notes = (*asked.notes, *_unarmed(found, there, wanted))
         seed = None if own.run else settings.seed
-        engine = Parity(found, mock, real, asked.scenarios, wanted, seed, own.keep, notes, there is None)
-        tighter = engine.run(run, _now)
+        engine = Parity(
+            found, mock, real, asked.scenarios, wanted, seed, own.keep, notes, there is None, own.settle
+        )
+
+        def tell(event: Event) -> None:
+            if isinstance(event, Said) and event.level is not Level.NOTE:
+                # What is going to be changed is said before it is, not only in the report.
+                click.echo(f"{event.level}: {event.text}", err=True)
+            run(event)
+
+        tighter = engine.run(tell, _now)
         if own.tighten is not None:
             _tighten(own.tighten, tighter)
     sys.exit(run.exit_code)

@@ -42,6 +42,14 @@ class Comparer:
     def __post_init__(self) -> None:
         self.shapes = Shapes(self.document)
 
+    def agrees(self, step: Step, mock: Seen, real: Seen) -> bool:
+        """Return whether two answers show the same status and the same of records; nothing is remembered of them."""
+        if mock.status != real.status:
+            return False
+        both = [facts(self.document, step, seen, of_message=False) for seen in (mock, real)]
+        shown = {(fact.check, fact.location): fact.value for fact in both[0]}
+        return all(shown.get((fact.check, fact.location), fact.value) == fact.value for fact in both[1])
+
     def compare(
         self, step: Step, mock: Seen, real: Seen, before: list[tuple[Sent, Came | None]]
     ) -> list[Finding]:

@@ -193,7 +193,7 @@ def _key(step: Step, record: Any) -> tuple[Any, ...] | None:
 
 
 def _is_one(key: tuple[Any, ...] | None, other: tuple[Any, ...] | None) -> bool:
-    return key is not None and other is not None and all(map(is_same, key, other))
+    return key is not None and other is not None and len(key) == len(other) and all(map(is_same, key, other))
 
 
 def _has_more(step: Step, seen: Seen) -> bool:

@@ -24,6 +24,10 @@ PATIENCE: Final = 3
 """Requests in a row without an answer after which a server is taken to be gone."""
 
 
+_PAUSE_S: Final = 0.1
+"""Seconds until the first of the reads that are repeated."""
+
+
 class _Gone(Exception):
     """A server cannot be tested any further; the text says why, and what to do."""
 
@@ -40,6 +44,7 @@ class Parity:
         seed: That of the requests.
         keep: Whether what was made stays.
         notes: What else is to be said at the start.
+        settle_s: How long the real server may take until reads show what was written.
         is_recorded: Whether the real side is a recording, which nothing can change.
     """
 
@@ -52,6 +57,8 @@ class Parity:
     keep: bool = False
     notes: tuple[str, ...] = ()
     is_recorded: bool = False
+    settle_s: float = 0.0
+    sleep: Callable[[float], None] = time.sleep
 
     def run(self, emit: Reporter, now: Callable[[], datetime]) -> dict[str, object]:
         """Ask all, tell of what differs, and return what may be written into a plan.
@@ -186,6 +193,7 @@ class _Running:
             return None
         mock, real = (side.ask(step, one) for side, one in zip(self._sides, requests, strict=True))
         self._steps += 1
+        real = self._settled(step, requests[1], mock, real)
         for side, seen in zip(self._sides, (mock, real), strict=True):
             self._check_presence(side, seen)
             if step.unwanted and seen.is_success:
@@ -197,6 +205,16 @@ class _Running:
             before.append((real.turn.sent, real.turn.came))
         self._tell(found)
         return found
+
+    def _settled(self, step: Step, outgoing: Outgoing, mock: Seen, real: Seen) -> Seen:
+        """Return what the real server answers to a read once it agrees, or its time is over."""
+        is_read = step.operation is not None and step.operation.method in SAFE
+        rest, pause = self._parity.settle_s if is_read and self._steps > 1 else 0.0, _PAUSE_S
+        while rest > 0 and real.turn.reply is not None and not self._comparer.agrees(step, mock, real):
+            self._parity.sleep(min(pause, rest))
+            rest, pause = rest - pause, pause * 2
+            real = self._parity.real.ask(step, outgoing)
+        return real
 
     def _tell(self, found: Iterable[Finding]) -> None:
         for finding in found:

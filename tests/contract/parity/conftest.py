@@ -81,6 +81,7 @@ def run(
     writes: Writes = Writes.ALL,
     only: str = "",
     seed: int = 0,
+    settle_s: float = 0.0,
     **target: Any,
 ) -> Outcome:
     """Hold two servers against each other."""
@@ -108,6 +109,15 @@ def run(
         ]
         wanted = frozenset(item.id for item in document.operations.values() if only in item.path)
         scenarios = Scenarios(Maker(document, plan, seed=seed), writes, lambda item: item.id in wanted).all()
-        parity = Parity(document, sides[0], sides[1], tuple(scenarios), wanted, seed)
+        parity = Parity(
+            document,
+            sides[0],
+            sides[1],
+            tuple(scenarios),
+            wanted,
+            seed,
+            settle_s=settle_s,
+            sleep=lambda seconds: None,
+        )
         outcome.tighter = parity.run(outcome.events.append, lambda: NOON)
     return outcome

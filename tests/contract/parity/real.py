@@ -32,6 +32,7 @@ class Notes:
         self.notebooks: dict[str, dict[str, Any]] = {}
         self.notes: dict[str, dict[str, Any]] = {}
         self.gone: set[str] = set()
+        self.read: set[str] = set()
         self.requests: list[tuple[str, str]] = []
         self.numbers = iter(range(1, 100_000))
         self.began = False
@@ -100,6 +101,9 @@ class Notes:
             return self.of_notes(method, notebook, query, body)
         if note in self.gone and method == "GET" and not self.has("gone-404"):
             raise Refused(410, "gone")
+        if self.has("lags") and method == "GET" and note in self.notes and note not in self.read:
+            self.read.add(note)
+            raise Refused(404, "not_yet")
         if note not in self.notes or self.notes[note]["notebookId"] != notebook:
             raise Refused(404, "no_note")
         return self.of_note(method, note, publish, body)

@@ -261,3 +261,8 @@ def test_base_url_that_is_wrong_is_suspected(served: Mock) -> None:
         outcome = run(document, plan, url, f"{real}/v7")
 
     assert "most of them 404: is http" in outcome.said
+
+
+def test_server_whose_reads_lag_behind_is_given_its_time(served: Mock) -> None:
+    assert told(compared(served, Notes("lags"), settle_s=5.0)) == set()
+    assert "status getNote status" in told(compared(served, Notes("lags")))
