@@ -6,7 +6,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -86,7 +86,7 @@ def session_mock_server(pytestconfig: pytest.Config, _mockserver_servers: Server
     named = {"world": "session", "allow_unmatched": True, "allow_invalid": True, "allow_unused_stubs": True}
     with _plainly():
         view = MockServer(
-            options.chosen(pytestconfig, pytestconfig.rootpath, (), named), "session", _mockserver_servers.get
+            options.chosen(pytestconfig, pytestconfig.rootpath, (), named), "session", _mockserver_servers
         )
     yield view
     view.close()
@@ -115,7 +115,7 @@ def make_mock_server(
             )
         run = config.stash[_RUN] if chosen.url is not None else ""
         number = f" {len(views)}" if views else ""
-        view = MockServer(chosen, options.world_name(f"{node.nodeid}{number}", run), _mockserver_servers.get)
+        view = MockServer(chosen, options.world_name(f"{node.nodeid}{number}", run), _mockserver_servers)
         views.append(view)
         made.append(view)
         return view
@@ -148,13 +148,10 @@ def _plainly() -> Iterator[None]:
 
 def _end(views: list[MockServer]) -> None:
     """Check what came after the test, and let go of the worlds."""
-    said = []
-    for view in views:
-        try:
-            if not view.is_failed:
-                said.append(view.verdict())
-        finally:
-            view.close()
+    with ExitStack() as closing:
+        for view in views:
+            closing.callback(view.close)
+        said = [view.verdict() for view in views if not view.is_failed]
     text = "\n\n".join(filter(None, said))
     if text:
         pytest.fail(f"mock_server, after the test: {text}", pytrace=False)
@@ -168,7 +165,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     except BaseException:
         for view in item.stash.get(_VIEWS, []):
             view.is_failed = True
-            story = view.story()
+            try:
+                story = view.story()
+            except (MockserverError, TimeoutError) as error:
+                # What has failed before is what counts, and may be why.
+                story = f"what was called cannot be told: {error}"
             if story:
                 item.add_report_section("call", f"mock_server {view.world}", story)
         raise

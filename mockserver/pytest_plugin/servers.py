@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter, OrderedDict
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from mockserver.errors import MockserverError, UsageError
 from mockserver.pytest_plugin.controls import Control
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from mockserver.pytest_plugin.transports import Way
 
 __tracebackhide__ = True
+_MOST: Final = 8
+"""Servers that are kept, if tests hold no more."""
 
 
 class Server(Protocol):
@@ -94,7 +97,7 @@ class _Remote:
 
 
 class Servers:
-    """All of them, by how they serve.
+    """All of them, by how they serve; of those that no test holds any more, the last few.
 
     Args:
         journal: File to which all write their calls; None for none.
@@ -104,27 +107,48 @@ class Servers:
     def __init__(self, journal: Path | None = None, tally: Tally | None = None) -> None:
         self._journal = journal
         self._tally = tally
-        self._servers: dict[str, Server] = {}
+        self._servers: OrderedDict[str, Server] = OrderedDict()
+        self._held: Counter[int] = Counter()
 
     def get(self, options: Options) -> Server:
-        """Return the server for some options, started if it is the first time.
+        """Return the server for some options, started if it is the first time; it is held until it is let go.
 
         Raises:
             UsageError: It cannot be started, or does not answer.
         """
-        key = f"{options.url} {options.settings}"
+        key = _key(options)
         found = self._servers.get(key)
         if found is None:
+            self._make_room()
             kind = _Local if options.url is None else _Remote
             try:
                 found = self._servers[key] = kind(options, self._journal, self._tally)
             except MockserverError as error:
                 # What went on within is no news to who wrote the test.
                 raise UsageError(str(error)) from None
+        self._servers.move_to_end(key)
+        self._held[id(found)] += 1
         return found
+
+    def let_go(self, server: Server) -> None:
+        """Note that a test needs its server no more; others may."""
+        self._held[id(server)] -= 1
+
+    def _make_room(self) -> None:
+        # Tests that write a document each would have a thread each until the end.
+        free = [key for key, server in self._servers.items() if not self._held[id(server)]]
+        for key in free[: max(len(self._servers) - _MOST + 1, 0)]:
+            self._servers.pop(key).close()
 
     def close(self) -> None:
         """End all; their threads have ended when this returns."""
         while self._servers:
             _, server = self._servers.popitem()
             server.close()
+
+
+def _key(options: Options) -> str:
+    """Return what tells servers apart: how they serve, and files that were written anew have other documents."""
+    paths = [item.path for item in options.settings.documents if isinstance(item.path, Path)]
+    stats = [path.stat() for path in paths if path.is_file()]
+    return f"{options.url} {options.settings} {[(stat.st_mtime_ns, stat.st_size) for stat in stats]}"

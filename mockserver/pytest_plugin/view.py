@@ -22,7 +22,7 @@ from mockserver.pytest_plugin.parts import MockClock, Records, Stub
 if TYPE_CHECKING:
     import httpx
 
-    from mockserver.pytest_plugin.servers import Server
+    from mockserver.pytest_plugin.servers import Server, Servers
     from mockserver.pytest_plugin.transports import AsgiApp, MockTransport, Way, WsgiApp
 
 __tracebackhide__ = True
@@ -62,10 +62,10 @@ class MockServer:
         is_failed: Whether the test has failed already, so that nothing more needs to be said.
     """
 
-    def __init__(self, options: Options, world: str, server_of: Callable[[Options], Server]) -> None:
+    def __init__(self, options: Options, world: str, servers: Servers) -> None:
         self.options = options
         self.world = options.world or world
-        self._server_of = server_of
+        self._servers = servers
         self._unmatched: list[Allowance] = []
         self._invalid: list[Allowance] = []
         self._stubs: list[Stub] = []
@@ -83,7 +83,7 @@ class MockServer:
 
     @cached_property
     def _server(self) -> Server:
-        return self._server_of(self.options)
+        return self._servers.get(self.options)
 
     @cached_property
     def _control(self) -> Control:
@@ -390,7 +390,11 @@ class MockServer:
         client = self.__dict__.get("client")
         if client is not None:
             client.close()
-        if self.is_started:
+        if not self.is_started:
+            return
+        try:
             self._control.harvest(self._before)
             if self.options.world is None:
                 self._control.forget()
+        finally:
+            self._servers.let_go(self._server)

@@ -477,6 +477,25 @@ def test_apart(program, mock_server):
     ).assert_outcomes(passed=3)
 
 
+def test_document_that_is_written_anew_is_served_anew_and_few_servers_are_kept(run: Run) -> None:
+    run(
+        """
+import json, pytest, threading
+@pytest.mark.parametrize("n", range(12))
+def test_it(make_mock_server, n, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / "api.json"
+    operation = {"operationId": f"get{n}", "responses": {"200": {"description": "ok"}}}
+    paths = {f"/{n}": {"get": operation}}
+    path.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": paths}))
+    mock_server = make_mock_server(path)
+    assert mock_server.client.get(f"/{n}").status_code == 200
+    mock_server.calls(f"get{n}").assert_called_once()
+    assert len([thread for thread in threading.enumerate() if thread.name == "mockserver"]) <= 8
+""",
+        ini="",
+    ).assert_outcomes(passed=12)
+
+
 # State and time.
 
 
