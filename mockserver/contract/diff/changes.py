@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,8 +80,11 @@ class Change:
 
     @property
     def side(self) -> str:
-        """`request`, `response` or "", for the start of a line."""
-        return str(self.direction) if self.direction else ""
+        """`request`, `response` or "", for the start of a line; of webhooks the one that is meant there."""
+        if self.direction is None:
+            return ""
+        hook = re.search("webhook-(request|response)", self.id)
+        return f"webhook {hook[1]}" if hook else str(self.direction)
 
     def finding(self, old: Document, new: Document) -> Finding:
         """Return it in the words of all reports."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
-from mockserver.contract.diff import answers, operations, requests, security, versions
+from mockserver.contract.diff import answers, hooks, operations, requests, security, versions
 from mockserver.contract.diff.changes import Change, Spot, advice_of, id_of, worst_first
 from mockserver.contract.diff.differences import Difference, raw
 from mockserver.contract.diff.graph import Comparison, Root
@@ -24,6 +24,8 @@ from mockserver.document.model import Document, Operation
 RULES: Final[tuple[OperationRule, ...]] = (
     *operations.RULES, *security.RULES, *requests.RULES, *answers.RULES,
 )  # fmt: skip
+HOOK_RULES: Final = (operations.life, operations.stability, *requests.RULES, *answers.RULES)
+"""What is asked of webhooks and callbacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +98,39 @@ def compare(
         options: None for the defaults.
         place: Finds lines.
     """
-    return _Run(
-        old, new, Calendar(today, (options or Options()).deprecation_days), options or Options(), place
-    ).run()
+    chosen = options or Options()
+    calendar = Calendar(today, chosen.deprecation_days)
+    run = _Run(old, new, calendar, chosen, place).run()
+    changes, names = [*run.changes()], [*run.names]
+    hooked = hooks.pair(old, new)
+    if hooked is not None:
+        found = _Run(
+            hooked.old, hooked.new, calendar, chosen, hooked.placed(place, old, new), are_hooks=True
+        ).run()
+        changes += found.changes()
+        names += found.names
+    changes += versions.changes(old, new, changes, place)
+    return Compared(old, new, tuple(worst_first(changes)), tuple(names))
 
 
 class _Run:
-    """One comparison."""
+    """One comparison.
+
+    Args:
+        are_hooks: Whether the server is the client in these operations (`hooks`).
+    """
 
     def __init__(
-        self, old: Document, new: Document, calendar: Calendar, options: Options, place: Place
+        self,
+        old: Document,
+        new: Document,
+        calendar: Calendar,
+        options: Options,
+        place: Place,
+        *,
+        are_hooks: bool = False,
     ) -> None:
+        self.are_hooks = are_hooks
         self.ground = Ground(old, new, calendar)
         self.options = options
         self.place = place
@@ -116,12 +140,12 @@ class _Run:
         self.roots: dict[Direction, list[Root]] = {direction: [] for direction in Direction}
         self.comparisons = {direction: Comparison(old, new, direction, calendar) for direction in Direction}
 
-    def run(self) -> Compared:
+    def run(self) -> Self:
         old, new = self.ground.old, self.ground.new
         matched = match(old, new)
         for operation, moved in matched.gone:
             if self._enter(operation, old):
-                self._tell([operations.gone(operation, moved, self.ground)], str(operation))
+                self._tell([operations.gone(operation, moved, self.ground)], self._name(operation))
         for before, after in matched.both:
             if self._enter(before, old):
                 self._compare(before, after)
@@ -129,19 +153,23 @@ class _Run:
             self._schemas(direction, comparison)
         for operation in matched.added:
             if self._enter(operation, new):
-                self._tell([operations.added(operation)], str(operation))
-        self._tell((item for item in security.schemes(self.ground) if isinstance(item, Local)), "")
-        changes = [
-            replace(change, operations=tuple(dict.fromkeys(names))) for change, names in self.found.values()
-        ]
-        changes = [self._settled(change) for change in changes]
-        changes += versions.changes(old, new, changes, self.place)
-        return Compared(old, new, tuple(worst_first(changes)), tuple(self.names))
+                self._tell([operations.added(operation)], self._name(operation))
+        if not self.are_hooks:
+            self._tell((item for item in security.schemes(self.ground) if isinstance(item, Local)), "")
+        return self
+
+    def changes(self) -> Iterator[Change]:
+        """Yield what was found."""
+        for change, names in self.found.values():
+            yield self._settled(replace(change, operations=tuple(dict.fromkeys(names))))
+
+    def _name(self, operation: Operation) -> str:
+        return hooks.name_of(operation) if self.are_hooks else str(operation)
 
     def _enter(self, operation: Operation, document: Document) -> bool:
         if not self.options.takes(operation.path):
             return False
-        name = str(operation)
+        name = self._name(operation)
         self.names.append(name)
         level = raw(document, operation.pointer).get("x-stability-level", LEVELS[-1])
         if level in LEVELS and LEVELS.index(level) < LEVELS.index(self.options.stability):
@@ -149,8 +177,8 @@ class _Run:
         return True
 
     def _compare(self, before: Operation, after: Operation) -> None:
-        name = str(before)
-        for rule in RULES:
+        name = self._name(before)
+        for rule in HOOK_RULES if self.are_hooks else RULES:
             for told in rule(before, after, self.ground):
                 if isinstance(told, Local):
                     self._tell([told], name)
@@ -158,8 +186,9 @@ class _Run:
                     self._root(told, len(self.names) - 1)
 
     def _root(self, told: Schemas, operation: int) -> None:
-        key = self.comparisons[told.direction].key(told.old, told.new, textual=told.textual)
-        self.roots[told.direction].append(Root(operation, told.scope, told.location, key))
+        direction = hooks.flipped(told.direction) if self.are_hooks else told.direction
+        key = self.comparisons[direction].key(told.old, told.new, textual=told.textual)
+        self.roots[direction].append(Root(operation, told.scope, told.location, key))
 
     def _schemas(self, direction: Direction, comparison: Comparison) -> None:
         for seen in comparison.seen(self.roots[direction]):
@@ -173,6 +202,8 @@ class _Run:
                     is_inner=bool(seen.steps),
                     is_hidden=seen.key.hidden,
                 )
+                if self.are_hooks:
+                    identifier = hooks.id_of_schema(identifier)
                 member = () if difference.name is None else (difference.name,)
                 self._add(
                     identifier,
@@ -186,10 +217,19 @@ class _Run:
 
     def _tell(self, told: Iterable[Local], name: str) -> None:
         for item in told:
-            found = item.difference
-            verdict = found.verdict or law(found.effect, item.direction)
-            names = [name] if name else []
-            self._add(found.kind.removeprefix("="), found, verdict, item.direction, item.location, names)
+            found, direction, identifier = (
+                item.difference,
+                item.direction,
+                item.difference.kind.removeprefix("="),
+            )
+            if self.are_hooks:
+                identifier = hooks.id_of_message(identifier)
+                if direction is not None:
+                    # What was said of it holds for the other side.
+                    direction = hooks.flipped(direction)
+                    found = replace(found, verdict=None, reason="")
+            verdict = found.verdict or law(found.effect, direction)
+            self._add(identifier, found, verdict, direction, item.location, [name] if name else [])
 
     def _add(
         self,

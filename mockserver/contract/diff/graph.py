@@ -122,7 +122,7 @@ class Comparison:
         if key.old == key.new == () or self._equality.same(key.old, key.new):
             return pair
         old, new, scene = self.old.of(key.old), self.new.of(key.new), self._scenes[key.textual]
-        is_whole = unions.is_whole(old, new)
+        is_whole = unions.is_whole(old, new, scene)
         for rule in WHOLE if is_whole else RULES:
             pair.differences += rule(old, new, scene)
         pair.differences += schema_lifecycle(old, new, scene, self._calendar)

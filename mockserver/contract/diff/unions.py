@@ -42,7 +42,7 @@ def unions(old: Form, new: Form, scene: Scene) -> Iterator[Difference]:
     """Branches of unions."""
     if _is_silent(old, new):
         return
-    if is_whole(old, new):
+    if is_whole(old, new, scene):
         yield from (_wrapped if new.groups else _unwrapped)(old, new, scene)
     elif not old.groups or not new.groups:
         places, word = At(old.place(), new.place()), "alternatives"
@@ -62,15 +62,18 @@ def unions(old: Form, new: Form, scene: Scene) -> Iterator[Difference]:
             yield from _compared(before, after, old, new, scene)
 
 
-def is_whole(old: Form, new: Form) -> bool:
+def is_whole(old: Form, new: Form, scene: Scene) -> bool:
     """Return whether one side is alternatives and nothing else, and the other one has none.
 
     Then the alternatives are compared with what is on the other side as a whole.
     """
     if _is_silent(old, new) or bool(old.groups) is bool(new.groups):
         return False
-    form = old if old.groups else new
-    return len(form.groups) == 1 and not _says_more(form)
+    form, sight = (old, scene.old) if old.groups else (new, scene.new)
+    if len(form.groups) != 1 or _says_more(form):
+        return False
+    branches = form.groups[0].branches
+    return all(sight.of(sight.node(branch)).types <= form.types for branch in branches)
 
 
 def children(old: Form, new: Form, scene: Scene) -> Iterator[Child]:
