@@ -89,7 +89,7 @@ class Change:
     def finding(self, old: Document, new: Document) -> Finding:
         """Return it in the words of all reports."""
         document, spot = (new, self.new) if self.new.pointer else (old, self.old)
-        touched = f" Touches {told(self.operations)}." if len(self.operations) > 1 else ""
+        touched = f"\nTouches {told(self.operations)}." if len(self.operations) > 1 else ""
         where = f"{self.side} {self.place}: " if self.place else ""
         return Finding(
             self.id,

@@ -35,11 +35,8 @@ def events(
             yield Found(finding)
     for name, listed in found.items():
         yield Tested(name, findings=tuple(listed), cases=1)
-    counts = {
-        str(verdict): sum(change.verdict is verdict and not change.unused for change in compared.changes)
-        for verdict in Verdict
-    }
-    yield Ended(Outcome.CLEAN, seconds, {"operations": len(compared.operations), **counts})
+    counts = {"operations": len(compared.operations), "changes": len(compared.changes)}
+    yield Ended(Outcome.CLEAN, seconds, counts)
 
 
 def findings(compared: Compared, *, with_safe: bool) -> list[Finding | None]:

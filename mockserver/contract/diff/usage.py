@@ -98,7 +98,10 @@ class _Reader:
         usage = self.usage
         usage.exchanges += 1
         message = at_home(exchange.message, exchange.operation, self._judge.router)
-        judged = self._judge.judge(message, exchange.reply)
+        judged = self._judge.judge_request(message)
+        if exchange.reply is not None:
+            # Only read: whether the answer kept the document is another question, and needs all validators.
+            self._judge.read_reply(judged, message.method, exchange.reply)
         operation = judged.operation
         if operation is None:
             usage.foreign += 1
