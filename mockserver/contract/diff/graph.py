@@ -18,8 +18,8 @@ from mockserver.contract.diff.equality import Equality
 from mockserver.contract.diff.lifecycle import Calendar, schema_lifecycle
 from mockserver.contract.diff.members import Step
 from mockserver.contract.diff.nodes import Node
-from mockserver.contract.diff.reading import Forms
-from mockserver.contract.diff.verdicts import Verdict, law
+from mockserver.contract.diff.reading import TOO_DEEP, Forms
+from mockserver.contract.diff.verdicts import Effect, Verdict, law
 from mockserver.document.dialect import Direction
 from mockserver.document.model import Document
 
@@ -121,6 +121,14 @@ class Comparison:
         pair = self._pairs[key] = Pair()
         if key.old == key.new == () or self._equality.same(key.old, key.new):
             return pair
+        try:
+            self._fill(pair, key)
+        except RecursionError:
+            pair.children.clear()
+            pair.differences[:] = [Difference("not-compared", Effect.UNKNOWN, TOO_DEEP)]
+        return pair
+
+    def _fill(self, pair: Pair, key: Key) -> None:
         old, new, scene = self.old.of(key.old), self.new.of(key.new), self._scenes[key.textual]
         is_whole = unions.is_whole(old, new, scene)
         for rule in WHOLE if is_whole else RULES:
@@ -130,7 +138,6 @@ class Comparison:
             for step, before, after in kind(old, new, scene):
                 hidden = key.hidden or (self.old.hidden(before) and self.new.hidden(after))
                 pair.children.append((step, Key(before, after, key.textual, hidden)))
-        return pair
 
     def worst(self, key: Key) -> Verdict | None:
         """Return the worst of all differences from a pair on, None for no difference."""

@@ -56,6 +56,10 @@ _SAME: Final = {
 """Formats of OpenAPI 3.0 that 3.1 says by other keywords (OAS 3.1.1 section 4.8.24.6)."""
 
 
+TOO_DEEP: Final = "nesting deeper than can be followed"
+"""Stands for a keyword where a schema leads through too many others."""
+
+
 class Forms:
     """The forms of the schemas of one document for one direction, each made once."""
 
@@ -73,7 +77,11 @@ class Forms:
         if form is None:
             # It stands here before it is whole: a union may lead back to it.
             form = self._known[node] = Form(node)
-            _Reader(self, form).read()
+            try:
+                _Reader(self, form).read()
+            except RecursionError:
+                # What it says is not known, so that it is never taken for the same as in another document.
+                form = self._known[node] = Form(node, other={TOO_DEEP: str(id(self))})
         return form
 
     def holds(self, node: Node, value: Json) -> bool:

@@ -333,3 +333,21 @@ def test_only_chosen_paths_are_compared() -> None:
     found = changes(old, BASE, include=("/*",), exclude=("/internal/*", "/b"))
 
     assert [change.operations for change in found] == [("GET /a",)]
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf", "allOf"])
+def test_schema_that_leads_through_too_many_others_is_dangerous_and_ends(keyword: str) -> None:
+    def chain(kind: str) -> dict[str, Any]:
+        count = 1200
+        schemas: dict[str, Any] = {
+            f"A{i}": {keyword: [{"$ref": f"#/components/schemas/A{i + 1}"}, {"type": "array", "maxItems": i}]}
+            for i in range(count)
+        }
+        result = root("request-body", {"$ref": "#/components/schemas/A0"})
+        result["components"]["schemas"] = {**schemas, f"A{count}": {"type": kind}}
+        return result
+
+    found = changes(chain("string"), chain("integer"))
+
+    assert found
+    assert all(change.verdict != "safe" for change in found)
