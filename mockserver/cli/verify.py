@@ -72,6 +72,7 @@ def verify(document: str, url: str, config: str | None, **flags: Any) -> None:
     reached = {name: flags.pop(name) for name in NAMES}
     how = {name: flags.pop(name) for name in EFFORT}
     settings = settings_from(config, (document,), **flags)
+    effort = effort_from(how, settings.seed)
     loaded = sources.load(sources.chosen(settings), settings)
     if len(loaded) != 1:
         raise UsageError("verify takes exactly one document: mockserver verify api.yaml --url URL")
@@ -86,7 +87,7 @@ def verify(document: str, url: str, config: str | None, **flags: Any) -> None:
     # As an exception, so that what was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with reporting.run(options, _now) as run:
-        for event in engine.verify(subject, effort_from(how, settings.seed), _now):
+        for event in engine.verify(subject, effort, _now):
             run(event)
     sys.exit(run.exit_code)
 

@@ -34,7 +34,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 BODY_LIMIT: Final = 20 * 1024 * 1024
 """Bytes of a body, decompressed, that are looked at."""
 
-_BODILESS: Final = frozenset({204, 205, 304})
+BODILESS: Final = frozenset({204, 205, 304})
 """Statuses that have no body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
 
 
@@ -290,7 +290,7 @@ def _missing_body(operation: Operation, status: int) -> Iterable[Violation]:
 
 
 def _is_bodiless(method: str, reply: Reply) -> bool:
-    return method == "HEAD" or reply.status in _BODILESS or reply.status < 200
+    return method == "HEAD" or reply.status in BODILESS or reply.status < 200
 
 
 def _plain(data: bytes, codings: str | None) -> bytes:

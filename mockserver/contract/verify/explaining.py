@@ -22,7 +22,7 @@ from mockserver.document import pointer as ptr
 from mockserver.document.model import Document, Operation
 from mockserver.document.routing import Router
 from mockserver.errors import Violation
-from mockserver.mocking.judging import Judge, Judged
+from mockserver.mocking.judging import BODILESS, Judge, Judged
 
 _DISAGREEMENT: Final = "Our own judge finds nothing wrong with it, so this may be a false alarm: "
 
@@ -154,7 +154,11 @@ def _plain_case(case: _Case) -> Iterator[Finding]:
 
 
 def _of_the_answer(case: _Case) -> Iterator[Finding]:
-    yield case.finding(rule="disputed", message=f"{_DISAGREEMENT}{plain(case.failure.message)}")
+    came = case.step.came
+    if came is None or came.status in BODILESS or case.step.sent.method == "HEAD":
+        return  # It has no body, whatever the document says of one.
+    message = f"{_DISAGREEMENT}{plain(case.failure.message)}"
+    yield case.finding(rule="disputed", message=message, level=Level.WARNING)
 
 
 _EXPLAINED: Final[Mapping[str, Callable[[_Case], Iterator[Finding]]]] = {

@@ -17,11 +17,14 @@ from mockserver.contract.verify.command import EVENTS
 
 REQUEST: Final = "Request"
 """Name of the event that a request is on its way; a few a second at most are yielded."""
+SILENT: Final = "Silent"
+"""Name of the event that nothing was heard for `SILENCE_S`; it is told once in a row."""
 UNREADABLE: Final = "Unreadable"
 """Name of what stands for an event that cannot be read."""
 REQUESTS_VARIABLE: Final = "MOCKSERVER_VERIFY_REQUESTS"
 """Environment variable that tells `hooks.py` where to tell of requests."""
 LOG: Final = "schemathesis.log"
+SILENCE_S: Final = 60.0
 PATIENCE_S: Final = 15.0
 """Time to end in after it was asked to; then it is killed."""
 RECENT: Final = 5
@@ -118,6 +121,7 @@ class Process:
         self._under_way: dict[int, tuple[float, dict[str, Any]]] = {}
         self._deadline = None if limit_s is None else time.monotonic() + limit_s
         self._next_breath = 0.0
+        self._heard, self._is_silent = time.monotonic(), False
 
     def events(self) -> Generator[tuple[str, Any], None, None]:
         """Yield its events in their order, as name and value, until it has ended."""
@@ -137,6 +141,9 @@ class Process:
             for line in lines or ():
                 yield from _parsed(line)
             now = time.monotonic()
+            if now - self._heard > SILENCE_S and not self._is_silent:
+                self._is_silent = True
+                yield SILENT, SILENCE_S
             if self._under_way and now >= self._next_breath:
                 self._next_breath = now + _BREATH_S
                 yield REQUEST, self.recent[-1]
@@ -160,7 +167,9 @@ class Process:
                 self.recent.append(request)
                 if self._left is not None:
                     self._left -= 1
-        if lines is None and requests is None and time.monotonic() - began < _PAUSE_S:
+        if lines is not None or requests is not None:
+            self._heard, self._is_silent = time.monotonic(), False
+        elif time.monotonic() - began < _PAUSE_S:
             # Nobody has opened a pipe for writing, or nobody has it any more: it is always ready.
             time.sleep(_PAUSE_S)
         return lines

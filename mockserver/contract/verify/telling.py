@@ -12,7 +12,7 @@ from mockserver.contract.verify.effort import PHASES, Subject
 from mockserver.contract.verify.explaining import Explainer
 from mockserver.contract.verify.hints import Hints
 from mockserver.contract.verify.network import NetworkError, network_error
-from mockserver.contract.verify.process import REQUEST, UNREADABLE, Process
+from mockserver.contract.verify.process import REQUEST, SILENT, UNREADABLE, Process
 from mockserver.contract.verify.scenario import STATEFUL, Scenario, read
 
 STATEFUL_NAME: Final = "Stateful tests"
@@ -71,6 +71,12 @@ class Teller:
             yield Said(self._subject.target.masked(_text(value.get("exception"))), Level.ERROR)
         elif kind == REQUEST:
             yield self._advanced(f"{value['method']} {value['path']}")
+        elif kind == SILENT:
+            yield Said(
+                f"nothing happens in the phase {self._phase} for {value:g} s: Schemathesis makes up data for a large "
+                "schema; --max-time bounds a run, --phases leaves a phase out",
+                Level.WARNING,
+            )
         elif kind == "EngineFinished":
             self._is_over = True
             self._is_gone = value.get("stop_reason") == "server_unavailable"

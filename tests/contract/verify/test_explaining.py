@@ -232,6 +232,20 @@ def test_body_that_was_cut_is_not_judged(explain: Any) -> None:
     assert explain(event({"a": (case("GET /pets"), cut)}, {})) == []
 
 
+def test_answer_that_has_no_body_lacks_none(explain: Any) -> None:
+    steps = {"a": (case("DELETE /pets/{id}"), interaction("DELETE", "/pets/pet_000000000001", 204))}
+
+    assert explain(event(steps, {"a": failed("ST104", "DELETE /pets/{id}")})) == []
+
+
+def test_answer_that_we_find_right_is_only_a_warning(explain: Any) -> None:
+    steps = {"a": (case("GET /pets"), interaction("GET", "/pets", 200, b"[]"))}
+
+    found = only(explain(event(steps, {"a": failed("ST108", "GET /pets")})))
+
+    assert (found.check, found.level, found.rule) == ("response-body", Level.WARNING, "disputed")
+
+
 def test_failure_of_an_unknown_kind_is_told_as_it_came(explain: Any) -> None:
     steps = {"a": (case("GET /pets"), interaction("GET", "/pets", 200, b"[]"))}
 

@@ -110,6 +110,13 @@ def test_ctrl_c_is_handed_on_and_all_events_are_read(tmp_path: Path, monkeypatch
     assert process.is_interrupted
 
 
+def test_long_silence_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "SILENCE_S", 0.1)
+    process = start(tmp_path, "time.sleep(0.6)\nprint(json.dumps({'A': 1}), file=events, flush=True)")
+
+    assert list(process.events())[:2] == [(processes.SILENT, 0.1), ("A", 1)]
+
+
 def test_killed_process_is_gone(tmp_path: Path) -> None:
     process = start(tmp_path, "time.sleep(60)")
 
