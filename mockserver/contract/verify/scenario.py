@@ -40,6 +40,7 @@ class Step:
         came: None where no answer came.
         is_whole: Whether the body of the answer is all of it.
         parent: The step that it follows from.
+        link: The link along which it was made, in Schemathesis' words; "" for none.
         is_valid: Whether the document allows the request, credentials apart; the judge says so.
         flaw: What was made wrong, in Schemathesis' words.
         place, parameter: Where, and of which parameter.
@@ -51,6 +52,7 @@ class Step:
     came: Came | None
     is_whole: bool = True
     parent: Step | None = None
+    link: str = ""
     is_valid: bool = False
     flaw: str = ""
     place: str = ""
@@ -124,6 +126,8 @@ def read(raw: Mapping[str, Any], base: str | None = None) -> Scenario:
     for id, node in (recorder.get("cases") or {}).items():
         if id in steps:
             steps[id].parent = steps.get(node.get("parent_id") or "")
+            if node.get("is_transition_applied"):
+                steps[id].link = (node.get("transition") or {}).get("id", "")
     for id, checks in (recorder.get("checks") or {}).items():
         for check in checks:
             failure = (check.get("failure_info") or {}).get("failure")
@@ -180,11 +184,9 @@ def _steps(recorder: Mapping[str, Any]) -> Iterator[Step]:
             Sent(request["method"], request["uri"], _headers(request), _body(request.get("body"))),
             None if response is None else _came(response),
             response is None or "content_size" not in response,
-            None,
-            False,
-            data.get("description") or "",
-            data.get("parameter_location") or "",
-            data.get("parameter") or "",
+            flaw=data.get("description") or "",
+            place=data.get("parameter_location") or "",
+            parameter=data.get("parameter") or "",
         )
 
 

@@ -14,6 +14,7 @@ from mockserver.contract.verify.hints import Hints
 from mockserver.contract.verify.network import NetworkError, network_error
 from mockserver.contract.verify.process import REQUEST, SILENT, UNREADABLE, Process
 from mockserver.contract.verify.scenario import STATEFUL, Scenario, read
+from mockserver.errors import Json
 
 STATEFUL_NAME: Final = "Stateful tests"
 _UNHEALTHY: Final = ("UnhealthyAPIError", "UnresponsiveOperationError")
@@ -48,6 +49,8 @@ class Teller:
         self._errors: dict[str, list[str]] = {}
         self._network: list[NetworkError] = []
         self._tests: dict[tuple[str, str], _Test] = {}
+        self._links: dict[str, Json] = {}
+        self._followed: set[str] = set()
         self._unhealthy: set[str] = set()
         self._counts = {"operations": 0, "requests": 0, "scenarios": 0}
         self._tested: set[str] = set()
@@ -61,6 +64,13 @@ class Teller:
             name = value["phase"]["name"]
             if name in PHASES and value["phase"].get("is_enabled", True):
                 self._phase, self._done = name, 0
+                links = value.get("payload") or {}
+                if links:
+                    inferred = links.get("inferred_transitions", 0)
+                    self._links = {
+                        "declared": links.get("transitions_total", 0) - inferred,
+                        "inferred": inferred,
+                    }
                 yield self._advanced("")
         elif kind == "ScenarioFinished":
             yield from self._scenario(read(value, self._subject.target.url if self._network else None))
@@ -103,6 +113,7 @@ class Teller:
         findings = self._explainer.findings(scenario, self._network)
         self._network = []
         self._hints.see(scenario)
+        self._followed |= {step.link for step in scenario.steps if step.link}
         self._has_findings = self._has_findings or bool(findings)
         is_stateful = scenario.phase == STATEFUL
         self._counts["requests"] += len(scenario.steps)
@@ -171,7 +182,8 @@ class Teller:
             yield Tested(label, phase, test.seconds, tuple(test.findings.values()), test.cases, test.skipped)
         verdict = Verdict.BROKEN if self._has_findings else Verdict.CLEAN
         verdict = Verdict.INTERRUPTED if interrupted else Verdict.FAILED if failed else verdict
-        yield Ended(verdict, seconds, self._counts)
+        details: Json = {"links": {**self._links, "followed": len(self._followed)}} if self._links else None
+        yield Ended(verdict, seconds, self._counts, details)
 
     def _lost(self, process: Process) -> Iterator[Event]:
         """Yield that the server was lost on the way, if it was."""
