@@ -24,7 +24,6 @@ from mockserver.cli.target import NAMES, read_headers, target_from, target_optio
 from mockserver.cli.testing import EFFORT, effort_from, effort_options, selection, selection_options
 from mockserver.contract.events import Ended, Event, Said, Verdict
 from mockserver.contract.findings import Level
-from mockserver.contract.verify import engine
 from mockserver.contract.verify.accepted import scheme_credentials, strict_credentials
 from mockserver.contract.verify.effort import Effort, Subject
 from mockserver.contract.verify.selecting import Selection, select
@@ -145,6 +144,8 @@ def _round(
     settings: Settings, subjects: list[_Mocked], effort: Effort, url: str | None, reached: dict[str, Any]
 ) -> Iterator[Event]:
     """Yield the events of one run of each document; an interrupted one is the last."""
+    from mockserver.contract.verify import engine
+
     for mocked in subjects:
         with _subject(mocked, settings, url, reached) as subject:
             for event in engine.verify(subject, effort, _now, tool="fuzz"):

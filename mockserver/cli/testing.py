@@ -21,7 +21,6 @@ EFFORT: Final = (
     "max_requests",
     "quick",
     "max_response_time",
-    "workers",
 )
 """The parameters that `effort_options` adds to a command."""
 
@@ -105,14 +104,6 @@ def effort_options(function: Any) -> Any:
                 metavar="SECONDS",
                 help="Report answers that take longer.",
             ),
-            click.option(
-                "--workers",
-                type=click.IntRange(1, 64),
-                default=1,
-                show_default=True,
-                metavar="N",
-                help="Requests at a time; more than one makes runs differ.",
-            ),
         )
     ):
         function = option(function)
@@ -138,7 +129,6 @@ def effort_from(flags: Mapping[str, Any], seed: int) -> Effort:
         flags["max_time"],
         flags["max_requests"],
         flags["max_response_time"],
-        flags["workers"],
     )
 
 

@@ -14,9 +14,7 @@ from mockserver.cli import reporting
 from mockserver.cli.options import beside_options, settings_from
 from mockserver.cli.target import NAMES, target_from, target_options
 from mockserver.cli.testing import EFFORT, effort_from, effort_options, selection, selection_options
-from mockserver.contract.reaching import check_reset, reach
 from mockserver.contract.target import base_url, with_plan
-from mockserver.contract.verify import engine
 from mockserver.contract.verify.effort import Subject
 from mockserver.contract.verify.selecting import select
 from mockserver.document import plan_file
@@ -67,6 +65,10 @@ def verify(document: str, url: str, config: str | None, **flags: Any) -> None:
     comes. DOC is a file, a folder with one document, an http(s) URL, or - for standard input. The seed decides about
     the requests.
     """
+    # Here: they bring httpx along, which no other command should wait for.
+    from mockserver.contract.reaching import check_reset, reach
+    from mockserver.contract.verify import engine
+
     options = reporting.taken(flags)
     chosen, reset, wait_s = selection(flags), flags.pop("reset_url"), flags.pop("wait_for")
     reached = {name: flags.pop(name) for name in NAMES}

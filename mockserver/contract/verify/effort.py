@@ -56,7 +56,6 @@ class Effort:
         max_time_s: Repeat the phases that draw by chance until it is spent, and stop then; None to run each once.
         max_requests: Stop when about so many were sent by Schemathesis; None for no limit.
         max_response_time_s: What takes longer is a finding; None for any time.
-        workers: Requests at a time; more than one makes runs differ.
     """
 
     seed: int = 0
@@ -65,7 +64,6 @@ class Effort:
     max_time_s: int | None = None
     max_requests: int | None = None
     max_response_time_s: float | None = None
-    workers: int = 1
 
     @property
     def of_schemathesis(self) -> list[str]:

@@ -140,6 +140,10 @@ class Process:
             is_over = is_over and lines is None
             for line in lines or ():
                 yield from _parsed(line)
+            if lines and self._left is not None and self._left <= 0 and not self.is_spent:
+                # Not earlier: what is found in a scenario is told when it is over.
+                self.is_spent = True
+                self._ask_to_end()
             now = time.monotonic()
             if now - self._heard > SILENCE_S and not self._is_silent:
                 self._is_silent = True
@@ -183,9 +187,6 @@ class Process:
             else:
                 self.is_late = True
                 self._ask_to_end()
-        if self._left is not None and self._left <= 0 and not self.is_spent:
-            self.is_spent = True
-            self._ask_to_end()
         began, request = min(self._under_way.values(), key=lambda item: item[0], default=(now, {}))
         if self.stuck is None and now - began > self._request_limit_s:
             self.stuck = request

@@ -120,7 +120,7 @@ class Teller:
         self._counts["scenarios"] += is_stateful
         label = STATEFUL_NAME if is_stateful else scenario.label
         self._tests.setdefault((scenario.phase, label), _Test()).add(scenario, findings)
-        self._tested |= {step.operation for step in scenario.steps} | {scenario.label}
+        self._tested |= {step.operation for step in scenario.steps}
         yield from map(Found, findings)
         yield self._advanced("" if is_stateful else label)
 
