@@ -38,8 +38,11 @@ class JournalFile:
         self._known: list[Served] = []
         self._redaction = Redaction(())
         try:
+            is_open = _has_open_line(path)
+            # For reading, too: a pipe that nobody reads yet would let us wait.
             self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-            self._end_last_line(self._file)
+            if is_open:
+                os.write(self._file, b"\n")
         except OSError as error:
             raise UsageError(f"cannot write the journal {path}: {error.strerror or error}") from error
 
@@ -66,9 +69,11 @@ class JournalFile:
             os.close(self._file)
             self._file = None
 
-    @staticmethod
-    def _end_last_line(file: int) -> None:
-        """End a line that a process had begun before it was killed."""
-        size = os.fstat(file).st_size
-        if size and os.pread(file, 1, size - 1) != b"\n":
-            os.write(file, b"\n")
+
+def _has_open_line(path: Path) -> bool:
+    """Return whether a file ends in a line that a process had begun before it was killed."""
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() != b"\n"
