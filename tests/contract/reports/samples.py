@@ -112,3 +112,30 @@ def hostile(draw: Callable[..., object]) -> Results:
     started = Started(*draw(st.tuples(TEXTS, TEXTS, TEXTS)), at=AT)  # type: ignore[misc, arg-type]
     ended = Ended(draw(st.sampled_from(Verdict)), 1.0, {draw(TEXTS): 1})  # type: ignore[arg-type, dict-item]
     return results((started, *draw(MIDDLES), ended))  # type: ignore[misc]
+
+
+def drenched(text: str) -> Results:
+    """Results in which every text is the same one of somebody else."""
+    sent, came = (
+        Sent(text, text, ((text, text),), text.encode("utf-8", "replace")),
+        Came(200, ((text, text),), b""),
+    )
+    came = replace(came, body=text.encode("utf-8", "replace"))
+    finding = Finding(
+        text, Level.ERROR, text, text, text, text, (text, 0), text, Says(text, text, text), text, sent, came,
+        ((sent, came),), ((text, sent, None),),
+    )  # fmt: skip
+    tested = Tested(text, text, findings=(finding, replace(finding, known=text)), skipped=text)
+    return results(
+        (
+            Started(text, text, text, AT),
+            Found(finding),
+            tested,
+            Said(text, Level.ERROR),
+            Ended(Verdict.BROKEN),
+        )
+    )
+
+
+LINES = tuple(f"a\n{text}\n{text} b" for text in NASTY)
+"""Each nasty text at the beginning of a line, and alone in one."""

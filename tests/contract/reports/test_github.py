@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from markdown_it import MarkdownIt
 
 from mockserver.contract.events import Ended, Found, Said, Verdict
@@ -14,7 +14,7 @@ from mockserver.contract.findings import Finding, Level
 from mockserver.contract.reports import github, markdown
 from mockserver.contract.results import Results
 
-from .samples import BODY, KNOWN, STARTED, TEXTS, hostile, results
+from .samples import BODY, KNOWN, LINES, NASTY, STARTED, TEXTS, drenched, hostile, results
 
 COMMAND = re.compile(r"::(error|warning|notice)(?: ((?:\w+=[^:,\r\n]*,?)+))?::([^\r\n]*)")
 TAGS = {
@@ -78,6 +78,11 @@ def test_what_a_person_must_know_is_an_annotation() -> None:
 @settings(max_examples=40, deadline=None)
 def test_text_of_strangers_makes_no_command(found: Results) -> None:
     annotations(found)
+
+
+@pytest.mark.parametrize("text", [*NASTY, *LINES])
+def test_every_nasty_text_makes_no_command(text: str) -> None:
+    test_text_of_strangers_makes_no_command.hypothesis.inner_test(drenched(text))
 
 
 # Markdown.
@@ -144,6 +149,11 @@ def test_text_of_strangers_becomes_neither_markup_nor_links(found: Results) -> N
     assert tags.seen.count("details") == len(found.findings)
 
 
+@pytest.mark.parametrize("text", [*NASTY, *LINES])
+def test_every_nasty_text_becomes_neither_markup_nor_links(text: str) -> None:
+    test_text_of_strangers_becomes_neither_markup_nor_links.hypothesis.inner_test(drenched(text))
+
+
 @given(TEXTS)
 def test_text_is_shown_as_it_is(text: str) -> None:
     shown = markdown.text(text)
@@ -159,3 +169,12 @@ def test_marks_at_the_beginning_make_nothing(text: str) -> None:
     tags = rendered(markdown.text(text))
     assert tags.seen == ["p"]
     assert "".join(tags.texts).strip() == text
+
+
+@given(TEXTS)
+@example("```\na\n````` b")
+def test_fence_holds_whatever_is_in_it(text: str) -> None:
+    shown = markdown.texts.visible(text)
+    tags = rendered("\n".join([*markdown.fence(shown), "after"]))
+    assert tags.seen == ["pre", "code", "p"]
+    assert tags.texts[-1].strip() == "after" or tags.texts[-2].strip() == "after"

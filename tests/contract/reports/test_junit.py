@@ -16,7 +16,7 @@ from mockserver.contract.results import Results
 from mockserver.contract.running import Run
 from mockserver.errors import UsageError
 
-from .samples import AT, BODY, EVENTS, STARTED, hostile, results
+from .samples import AT, BODY, EVENTS, LINES, NASTY, STARTED, drenched, hostile, results
 
 SHAPE: dict[str, tuple[set[str], set[str], set[str]]] = {
     "testsuites": (set(), {"name", "tests", "failures", "errors", "skipped", "time"}, {"testsuite"}),
@@ -131,3 +131,8 @@ def test_two_servers_are_two_suites() -> None:
 @settings(max_examples=40, deadline=None)
 def test_text_of_strangers_leaves_the_report_well_formed(found: Results) -> None:
     checked(junit.write(found))
+
+
+@pytest.mark.parametrize("text", [*NASTY, *LINES])
+def test_every_nasty_text_leaves_the_report_well_formed(text: str) -> None:
+    test_text_of_strangers_leaves_the_report_well_formed.hypothesis.inner_test(drenched(text))

@@ -15,7 +15,7 @@ from mockserver.contract.findings import Finding, Level, Says
 from mockserver.contract.reports import sarif
 from mockserver.contract.results import Results
 
-from .samples import BODY, KNOWN, STARTED, hostile, results
+from .samples import BODY, KNOWN, LINES, NASTY, STARTED, drenched, hostile, results
 
 
 def closed(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
@@ -156,3 +156,8 @@ def test_file_becomes_a_uri(file: str, uri: str) -> None:
 @settings(max_examples=40, deadline=None)
 def test_text_of_strangers_leaves_the_log_in_shape(found: Results) -> None:
     checked(found)
+
+
+@pytest.mark.parametrize("text", [*NASTY, *LINES])
+def test_every_nasty_text_leaves_the_log_in_shape(text: str) -> None:
+    test_text_of_strangers_leaves_the_log_in_shape.hypothesis.inner_test(drenched(text))

@@ -12,7 +12,7 @@ from mockserver.contract.events import Advanced, Ended, Found, Said, Verdict
 from mockserver.contract.reports.terminal import SHOWN, Terminal
 from mockserver.contract.results import Results
 
-from .samples import BODY, EVENTS, STARTED, hostile, results
+from .samples import BODY, EVENTS, LINES, NASTY, STARTED, drenched, hostile, results
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 
@@ -116,3 +116,8 @@ def test_text_of_strangers_steers_neither_terminal_nor_ci_system(found: Results)
     for line in text.split("\n"):
         assert not line.lstrip().startswith("::")
         assert "##[" not in line
+
+
+@pytest.mark.parametrize("text", [*NASTY, *LINES])
+def test_every_nasty_text_steers_neither_terminal_nor_ci_system(text: str) -> None:
+    test_text_of_strangers_steers_neither_terminal_nor_ci_system.hypothesis.inner_test(drenched(text))

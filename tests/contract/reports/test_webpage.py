@@ -7,6 +7,7 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given, settings
 
 from mockserver.contract.events import Ended, Verdict
@@ -14,7 +15,7 @@ from mockserver.contract.reports import webpage
 from mockserver.contract.reports.page import escaped, page
 from mockserver.contract.results import Results
 
-from .samples import BODY, EVENTS, KNOWN, STARTED, TEXTS, hostile, results
+from .samples import BODY, EVENTS, KNOWN, LINES, NASTY, STARTED, TEXTS, drenched, hostile, results
 
 VOID = {"meta", "link", "input", "br"}
 LOADING = {"src", "srcset", "action", "formaction", "background", "data", "poster", "style"}
@@ -121,6 +122,11 @@ def test_several_servers_are_parts_of_one_page() -> None:
 @settings(max_examples=40, deadline=None)
 def test_text_of_strangers_stays_text(found: Results) -> None:
     checked(found)
+
+
+@pytest.mark.parametrize("text", [*NASTY, *LINES])
+def test_every_nasty_text_stays_text(text: str) -> None:
+    test_text_of_strangers_stays_text.hypothesis.inner_test(drenched(text))
 
 
 @given(TEXTS)
