@@ -30,7 +30,6 @@ from mockserver.contract.findings import Level
 from mockserver.contract.locating import Places
 from mockserver.contract.reports import github, markdown
 from mockserver.contract.reports.formats import FORMATS, format_of
-from mockserver.contract.reports.terminal import Terminal
 from mockserver.contract.reports.texts import counted
 from mockserver.contract.results import Results
 from mockserver.contract.running import Run, Writer
@@ -160,6 +159,9 @@ def run(
     Raises:
         UsageError: A report cannot be written, or the baseline cannot be read: before any work is done.
     """
+    # rich is not wanted by commands that have nothing to report.
+    from mockserver.contract.reports.terminal import Terminal
+
     for _, path in options.reports:
         if path is not None:
             output.probe(path)
