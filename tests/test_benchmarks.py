@@ -13,6 +13,7 @@ import bench
 import loadgen
 import processes
 import state
+import upstream
 
 WRK_OUTPUT = """Running 3s test @ http://127.0.0.1:4010/sessions
   1 threads and 16 connections
@@ -51,6 +52,26 @@ def test_load_generator_without_result_is_an_error_with_its_words() -> None:
 )
 def test_percentile_is_the_nearest_rank(values: list[float], percent: int, expected: float) -> None:
     assert loadgen.percentile(values, percent) == expected
+
+
+def test_response_length_of_a_chunked_answer_is_known_when_its_last_chunk_is_there() -> None:
+    answer = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+
+    assert loadgen.response_length(answer[:-1]) is None
+    assert loadgen.response_length(answer + b"HTTP") == len(answer)
+
+
+def test_upstream_tells_where_a_request_ends() -> None:
+    post = b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi"
+    chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+
+    assert [upstream.request_length(data) for data in (post[:20], post, post[:-1])] == [
+        None,
+        len(post),
+        len(post),
+    ]
+    assert upstream.request_length(chunked[:-1]) is None
+    assert upstream.request_length(chunked) == len(chunked)
 
 
 def test_response_length_counts_head_and_body_and_waits_for_the_head() -> None:
