@@ -147,19 +147,26 @@ def _reply(response: dict[str, Any], method: str, place: str, folder: Path, say:
     if kind and "/" in kind and not kind.startswith("x-unknown") and not _has(headers, "content-type"):
         headers.append((b"Content-Type", _bytes(kind)))
     body, is_whole = _content(content, _value_of(headers, "content-type") or kind, folder)
+    if body and status == 304:
+        # The browser has shown what it had kept; that is what its server would have sent again.
+        status = 200
     if body is None:
         body, size = b"", content.get("size")
         nothing = method == "HEAD" or status in (204, 205, 304) or 300 <= status < 400
-        is_whole = nothing or (size in (0, None) and _is_empty(response))
+        is_whole = nothing or (size in (0, None) and _is_empty(response, size))
         if not is_whole:
             say(f"{place}: the file does not hold the body of the answer")
     return Reply(status, tuple(headers), body, is_whole)
 
 
-def _is_empty(response: dict[str, Any]) -> bool:
+def _is_empty(response: dict[str, Any], size: Json) -> bool:
     """Return whether an answer without text had none, as far as the entry tells."""
     length = _value_of(_headers(response, ""), "content-length")
-    return response.get("bodySize") in (0, None) or length == "0"
+    if length is not None:
+        return length.strip() == "0"
+    if response.get("_error"):
+        return False
+    return size == 0 or response.get("bodySize") in (0, None)
 
 
 def _request_body(

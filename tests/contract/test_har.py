@@ -100,6 +100,9 @@ def test_pseudo_headers_and_those_of_the_transfer_are_left_out(read: Read) -> No
         ({"size": 0, "mimeType": "x-unknown"}, {"bodySize": 0}, True),
         ({"size": 0}, {"headers": [pair("Content-Length", "0")], "bodySize": -1}, True),
         ({"size": -1}, {"bodySize": 300}, False),
+        ({"size": 0, "mimeType": "application/json"}, {"bodySize": -1, "_error": "net::ERR_ABORTED"}, False),
+        ({"size": 0}, {"headers": [pair("content-length", "257")], "bodySize": -1}, False),
+        ({"size": 0, "mimeType": "x-unknown"}, {"bodySize": -1, "_transferSize": 90}, True),
         ({}, {"status": 204, "bodySize": -1}, True),
         (None, {"status": 302, "bodySize": 50}, True),
     ],
@@ -137,6 +140,16 @@ def test_body_of_a_request_is_read_in_each_form(read: Read, post: dict[str, Any]
     assert found.message.body == body
     assert found.message.is_whole
     assert found.message.header("content-type") == post["mimeType"]
+
+
+def test_answer_that_the_browser_had_kept_is_what_it_has_shown(read: Read) -> None:
+    kept = {"status": 304, "content": {"mimeType": "application/json", "size": 2, "text": "{}"}}
+    found, _ = read(entry(response=kept), entry(response={"status": 304, "content": {"size": 0}}))
+
+    assert [(item.reply.status, item.reply.body) for item in found if item.reply] == [
+        (200, b"{}"),
+        (304, b""),
+    ]
 
 
 def test_parts_without_their_files_are_no_whole_body(read: Read) -> None:

@@ -122,6 +122,8 @@ class Redaction:
                 cookie, _, rest = value.partition("=")
                 self._cookie(cookie.strip(), rest.partition(";")[0].strip().strip('"'))
             elif name not in HARMLESS_HEADERS:
+                if patterns.is_random(value) and not names.is_harmless(word(name)):
+                    self.vault.learn(value, patterns.KEY)
                 self._named(name, value)
 
     def _authorization(self, value: str) -> None:

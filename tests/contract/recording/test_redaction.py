@@ -167,6 +167,13 @@ def test_addresses_tokens_and_random_texts_are_found_by_their_looks() -> None:
     assert (safe["id"], safe["when"]) == (body["id"], body["when"])
 
 
+def test_random_text_in_a_header_of_any_name_is_a_key() -> None:
+    text = "p+EmzLiqLRHSh8Dqw+iBwGktE2W6nBY7gz4UqhLVechI0NKb6kIxlSnK"
+    known = gathered(headers={"X-Device-Data": text, "ETag": text[::-1]})
+
+    assert known.value({"a": text, "b": text[::-1]}) == {"a": "redacted-1", "b": text[::-1]}
+
+
 @pytest.mark.parametrize(
     "text",
     [
