@@ -34,8 +34,8 @@ def command(method: str, url: str, headers: Iterable[tuple[str, str]], body: byt
     for name, value in headers:
         lowered = name.lower()
         names.add(lowered)
-        if lowered in _OWN or (lowered == "host" and value == host):
-            continue
+        if lowered in _OWN or (lowered, value) in (("host", host), ("accept", "*/*")):
+            continue  # curl says the same.
         if lowered == "accept-encoding" and "gzip" in value:
             # Else an unreadable answer would fill the terminal.
             parts.append("--compressed")

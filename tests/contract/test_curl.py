@@ -62,6 +62,7 @@ def test_url_is_taken_as_it_is() -> None:
 def test_headers_that_curl_sets_itself_are_left_out() -> None:
     headers = (
         ("Host", "x"),
+        ("Accept", "*/*"),
         ("Content-Length", "2"),
         ("Accept-Encoding", "gzip, br"),
         ("X-A", ""),
