@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -101,9 +102,20 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(path: Path) -> Iterator[str]:
-    """Yield the dotted names that a module imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Return all that a module consists of; each test looks at all modules."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
+@cache
+def imports_of(path: Path) -> tuple[str, ...]:
+    """Return the dotted names that a module imports, wherever in it."""
+    return tuple(_imports_of(path))
+
+
+def _imports_of(path: Path) -> Iterator[str]:
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -169,8 +181,7 @@ PURE = [path for path in MODULES if layer_of(name_of(path)) in ("document", "moc
 
 @pytest.mark.parametrize("path", PURE, ids=name_of)
 def test_pure_layer_knows_no_clock_no_chance_and_no_environment(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    uses = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    uses = {ast.unparse(node) for node in nodes_of(path) if isinstance(node, ast.Attribute)}
     assert not uses & IMPURE_USES
     for name in imports_of(path):
         if name == "random":
@@ -180,8 +191,7 @@ def test_pure_layer_knows_no_clock_no_chance_and_no_environment(path: Path) -> N
 
 @pytest.mark.parametrize("path", PURE, ids=name_of)
 def test_pure_layer_uses_only_seeded_randomness(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "random":
             assert node.attr == "Random", f"{path}:{node.lineno}: random.{node.attr} is seeded by nobody"
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "hash":
