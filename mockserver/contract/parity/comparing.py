@@ -110,10 +110,12 @@ class Comparer:
         pair = _Pair(self, step, mock, real, ())
         status = odd.place[1]
         message = (
-            f"In its answers {status}, {self.mock.title} {odd.mock}, {self.real.title} {odd.real}."
+            f"In all answers with {status}, {self.mock.title} {odd.mock}, {self.real.title} {odd.real}."
             f" {_right(odd, operation, status)}"
         )
-        return pair.finding(odd.check, ("body", *odd.place[2]), odd.rule, message, odd.pointer)
+        return pair.finding(
+            odd.check, ("body", *odd.place[2]), odd.rule, message, odd.pointer, is_of_all=True
+        )
 
 
 def _right(odd: Odd, operation: Operation, status: int) -> str:
@@ -216,9 +218,16 @@ class _Pair:
         return response.pointer
 
     def finding(
-        self, check: str, location: tuple[str | int, ...], rule: str, message: str, pointer: str
+        self,
+        check: str,
+        location: tuple[str | int, ...],
+        rule: str,
+        message: str,
+        pointer: str,
+        *,
+        is_of_all: bool = False,
     ) -> Finding:
-        """Return a finding with both exchanges."""
+        """Return a finding with both exchanges; the step is not named where it is `is_of_all` that were compared."""
         row, operation = CHECKS[check], self.step.operation
         hint = hints.hint(hints.Difference(check, location, self.step, self.mock, self.real))
         advice = row.advice
@@ -227,7 +236,8 @@ class _Pair:
             advice += f" The mock agrees with this in its plan file:\n{hints.written({'plan': '1', **hint})}"
         where = f"{self.step.where}: " if self.step.where else ""
         title = self.step.title
-        message = f"{where}{title[0].upper()}{title[1:]}: {message[0].lower()}{message[1:]}"
+        if not is_of_all:
+            message = f"{where}{title[0].upper()}{title[1:]}: {message[0].lower()}{message[1:]}"
         level = row.level
         if check == "parity-usual-header":
             # A habit of the server, not of one operation: told once.
