@@ -156,9 +156,9 @@ def test_readme_mentions_only_targets_and_files_that_are_there() -> None:
         assert (ROOT / link).is_file(), link
 
 
-@pytest.mark.parametrize("name", sorted(cli.commands))
+@pytest.mark.parametrize("name", sorted(cli.list_commands(None)))
 def test_readme_and_help_describe_each_command(name: str) -> None:
-    command = cli.commands[name]
+    command = cli.get_command(None, name)
     text = command.get_help(click.Context(command, info_name=name))
     assert f"mockserver {name}" in README
     assert "Examples:" in text
@@ -167,7 +167,7 @@ def test_readme_and_help_describe_each_command(name: str) -> None:
 def test_readme_names_each_flag_of_serve() -> None:
     flags = {
         option
-        for parameter in cli.commands["serve"].params
+        for parameter in cli.get_command(None, "serve").params
         for option in parameter.opts
         if option.startswith("--")
     }

@@ -34,7 +34,7 @@ def test_page_names_each_flag() -> None:
     own = {"--all", "--baseline", "--deprecation-days", "--exclude", "--fail-on", "--format", "--include"}
     flags = {
         option
-        for parameter in cli.commands["diff"].params
+        for parameter in cli.get_command(None, "diff").params
         for option in parameter.opts
         if option.startswith("--")
     }

@@ -78,7 +78,10 @@ def test_import_of_the_page_writes_what_it_shows(folder: Path) -> None:
 
 def test_page_and_help_describe_each_option() -> None:
     options = {
-        option for item in cli.commands["import"].params for option in item.opts if option.startswith("--")
+        option
+        for item in cli.get_command(None, "import").params
+        for option in item.opts
+        if option.startswith("--")
     }
     shared = {"--ci", "--write-baseline", "--config", "--plan", "--overlay", "--into"}
     assert {option for option in options - shared if option not in PAGE} == set()

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import Final
 
 import click
 
 from mockserver import __version__
-from mockserver.cli.check import check
-from mockserver.cli.coverage import coverage
-from mockserver.cli.diff import diff
-from mockserver.cli.fuzz import fuzz
-from mockserver.cli.importing import import_command
-from mockserver.cli.parity import parity
-from mockserver.cli.plan import plan
-from mockserver.cli.proxy import proxy
-from mockserver.cli.serve import serve
-from mockserver.cli.state import state
-from mockserver.cli.verify import verify
 from mockserver.errors import MockserverError
 
 EXIT_WRONG_USE = 2
@@ -38,35 +28,47 @@ Exit codes: 0 fine, 1 the contract is broken, 2 wrong use.
 """
 
 
-class _InOrder(click.Group):
-    """Shows its commands in the order in which a person comes to need them."""
+_COMMANDS: Final = {
+    "serve": "serve:serve",
+    "proxy": "proxy:proxy",
+    "plan": "plan:plan",
+    "check": "check:check",
+    "verify": "verify:verify",
+    "fuzz": "fuzz:fuzz",
+    "coverage": "coverage:coverage",
+    "diff": "diff:diff",
+    "parity": "parity:parity",
+    "import": "importing:import_command",
+    "state": "state:state",
+}
+"""Commands in the order in which a person comes to need them -> where they are."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands as they were added."""
-        return list(self.commands)
+
+class _OnDemand(click.Group):
+    """Imports a command when it is asked for: each brings an engine of its own, and the others need not wait for it."""
+
+    def list_commands(self, ctx: click.Context | None) -> list[str]:
+        """Return the names of the commands, in their order."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context | None, cmd_name: str) -> click.Command | None:
+        """Return a command, None if there is none of this name."""
+        place = _COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command: click.Command = getattr(importlib.import_module(f"mockserver.cli.{module}"), name)
+        return command
 
 
 @click.group(
-    cls=_InOrder,
+    cls=_OnDemand,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
 )
 @click.version_option(__version__, prog_name="mockserver")
 def cli() -> None:
     """Serve OpenAPI documents as stateful, deterministic mocks, and hold servers against them."""
-
-
-cli.add_command(serve)
-cli.add_command(proxy)
-cli.add_command(plan)
-cli.add_command(check)
-cli.add_command(verify)
-cli.add_command(fuzz)
-cli.add_command(coverage)
-cli.add_command(diff)
-cli.add_command(parity)
-cli.add_command(import_command)
-cli.add_command(state)
 
 
 def main() -> None:
