@@ -177,7 +177,7 @@ def test_page_names_each_option() -> None:
 
 
 def test_page_uses_only_options_that_are_there() -> None:
-    parameters = cli.commands["verify"].params
-    known = {option for parameter in parameters for option in parameter.opts} | {"--help"}
-    assert isinstance(cli.commands["verify"], click.Command)
+    command = cli.get_command(click.Context(cli), "verify")
+    assert command is not None
+    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE)) - known == set()

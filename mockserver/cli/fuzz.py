@@ -169,9 +169,12 @@ def _subject(
     """Start the mock of a document with a fresh state, unless there is a server already."""
     document, plan = mocked.loaded.document, mocked.plan
     if url is not None:
+        from mockserver.contract.reaching import reach
+
         target = target_from(url, document, reached)
         accepted = scheme_credentials(document, plan, settings.credentials, target.headers)
         target = replace(target, credentials={**accepted, **target.credentials})
+        reach(target)
         yield Subject(document, plan, target, mocked.labels)
         return
     from mockserver.server.assembly import assemble

@@ -15,7 +15,7 @@ import pytest
 
 from mockserver import bundled, cli
 
-from .pets import Change, ignored_key, wrong_type
+from .pets import Change, wrong_type
 
 ROOT = Path(__file__).parents[3]
 
@@ -77,7 +77,6 @@ QUICK = ("--phases", "coverage", "--max-examples", "2")
     ("bug", "check"),
     [
         (wrong_type, "response-body"),
-        pytest.param(ignored_key, "ignored-auth", marks=pytest.mark.slow),
     ],
 )
 def test_fuzz_finds_planted_bug(
@@ -90,7 +89,7 @@ def test_fuzz_finds_planted_bug(
     assert check in done.stdout
     assert f"{origin}/pets" in done.stdout
     assert "curl -sS" in done.stdout
-    assert "X-Key: test-key" in done.stdout or bug is ignored_key
+    assert "X-Key: test-key" in done.stdout
 
 
 def test_fuzz_of_the_same_server_without_bug_is_clean(
@@ -117,12 +116,11 @@ def test_fuzz_hides_the_credentials_of_a_person(
     assert "test-key" not in done.stdout
 
 
-@pytest.mark.slow
 def test_fuzz_of_server_that_is_not_there_is_not_clean(pets: Path) -> None:
     done = run_fuzz(str(pets), "--url", "http://127.0.0.1:9", *QUICK)
 
-    assert done.returncode in (1, 2)
-    assert "no failures" not in done.stdout
+    assert done.returncode == 2
+    assert "cannot reach http://127.0.0.1:9" in done.stderr + done.stdout
 
 
 @pytest.mark.slow
