@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mockserver.cli import cli
+from .commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -107,13 +107,13 @@ def test_outputs_are_those_of_the_script() -> None:
     "name",
     [
         name
-        for name, item in cli.commands.items()
+        for name, item in COMMANDS.items()
         if any("--report" in parameter.opts for parameter in item.params)
     ],
 )
 def test_script_asks_a_command_for_reports_that_it_writes(name: str) -> None:
     (formats,) = re.findall(rf"^  .*\b{name}\b.*\) formats=\((.*)\) ;;$", SCRIPT.read_text(), re.MULTILINE)
-    (report,) = [parameter for parameter in cli.commands[name].params if "--report" in parameter.opts]
+    (report,) = [parameter for parameter in COMMANDS[name].params if "--report" in parameter.opts]
     written = set(re.findall(r"\w+", str(report.help)))  # type: ignore[attr-defined]
     assert set(formats.split()) <= written
 

@@ -12,11 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 
-from mockserver.cli import cli
 from mockserver.contract import baseline
 from mockserver.contract.events import Verdict
 from mockserver.contract.findings import Level
@@ -24,6 +22,7 @@ from mockserver.contract.reports import asjson
 from mockserver.contract.reports.formats import FORMATS
 from mockserver.contract.reports.terminal import Terminal
 
+from .commands import COMMANDS
 from .conftest import running_server
 from .contract.reports.samples import results
 from .test_docs import BLOCKS, ORIGIN, ROOT, blocks
@@ -37,13 +36,13 @@ def commands(text: str) -> Iterator[list[str]]:
     """Yield the words of each call of mockserver in a text, from its command on."""
     for line in re.findall(r"(?:^|[\s'\"`(])mockserver ((?:serve|[a-z]+) [^\n'#|]*)", text, re.MULTILINE):
         words = shlex.split(line.partition(" > ")[0].partition("`")[0])
-        if words[0] in cli.commands:
+        if words[0] in COMMANDS:
             yield words
 
 
 def checked(words: list[str]) -> None:
     """Each flag of a call is there."""
-    command = cli.commands[words[0]]
+    command = COMMANDS[words[0]]
     known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
     for word in words[1:]:
         if word.startswith("--"):
@@ -140,11 +139,10 @@ def test_commands_of_the_page_do_what_it_says(page: str, tmp_path: Path) -> None
 
 
 def test_every_command_that_writes_reports_is_named() -> None:
-    named = {name for name in cli.commands if f"`{name}`" in REPORTS.partition("\n\n|")[0]}
+    named = {name for name in COMMANDS if f"`{name}`" in REPORTS.partition("\n\n|")[0]}
     with_reports = {
         name
-        for name, command in cli.commands.items()
+        for name, command in COMMANDS.items()
         if any("--report" in parameter.opts for parameter in command.params)
     }
     assert with_reports <= named
-    assert isinstance(cli, click.Group)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.cli import cli
+from .commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "Dockerfile").read_text()
@@ -71,7 +71,7 @@ def test_command_of_the_image_is_one_of_ours() -> None:
     comments = re.findall(r"^# docker run .*? mockserver (.*)$", TEXT, re.MULTILINE)
     assert comments
     for call in (words, *map(shlex.split, comments)):
-        flags = {name for parameter in cli.commands[call[0]].params for name in parameter.opts}
+        flags = {name for parameter in COMMANDS[call[0]].params for name in parameter.opts}
         assert {word for word in call if word.startswith("--")} <= flags
 
 
@@ -83,7 +83,7 @@ def test_image_runs_without_rights_and_tells_its_health() -> None:
     probe = json.loads(check[check.index("CMD ") + 4 :])
     compile(probe[2], "healthcheck", "exec")
     (port,) = of("EXPOSE")
-    settings = {parameter.name: parameter for parameter in cli.commands["serve"].params}
+    settings = {parameter.name: parameter for parameter in COMMANDS["serve"].params}
     assert f":{port}/" in probe[2]
     assert port in str(settings["port"].help)  # type: ignore[attr-defined]
 
