@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # docker build -t mockserver .
-# docker run --rm -p 4010:4010 -v "$PWD:/work:ro" mockserver serve api.yaml --host 0.0.0.0
+# docker run --rm -p 4010:4010 -v "$PWD:/project:ro" mockserver serve api.yaml --host 0.0.0.0
 
 FROM python:3.12-slim AS build
 WORKDIR /build
@@ -21,7 +21,7 @@ ENV PATH=/opt/mockserver/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin mockserver
 USER mockserver
 # Documents, plans and fixtures are mounted here; reports are written here.
-WORKDIR /work
+WORKDIR /project
 EXPOSE 4010
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:4010/__mock__/health', timeout=2)"]
