@@ -10,6 +10,7 @@ from mockserver.contract.pretty import outlined
 from mockserver.document import pointer as ptr
 from mockserver.document.model import Document
 from mockserver.errors import Violation
+from mockserver.mocking import nearest
 from mockserver.mocking.judging import Judged
 
 SAYS_LIMIT: Final = 600
@@ -151,7 +152,7 @@ def describe(
                 check.name,
                 level,
                 check.title,
-                str(violation),
+                _message(document, check, violation, sent),
                 str(operation) if operation else "",
                 operation.id if operation else "",
                 violation.location,
@@ -163,6 +164,14 @@ def describe(
             )
         )
     return found
+
+
+def _message(document: Document, check: Check, violation: Violation, sent: Sent | None) -> str:
+    """Return what was seen; of a path that the document does not have, also which ones are near."""
+    if check.name != "unknown-path" or sent is None:
+        return str(violation)
+    near = nearest.places([document], sent.method, str(violation.value))
+    return "\n".join([str(violation), *(f"nearest: {text}" for text in near)])
 
 
 def says(document: Document, pointer: str) -> Says | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from mockserver.contract.describing import describe
-from mockserver.contract.events import Ended, Found, Reporter, Started, Tested, Verdict
+from mockserver.contract.events import Ended, Found, Reporter, Said, Started, Tested, Verdict
 from mockserver.contract.findings import Came, Finding, Level, Sent, placed
 from mockserver.document.model import Document
 from mockserver.errors import Violation
@@ -70,6 +70,7 @@ class Passing:
         self._more: dict[Key, int] = {}
         self._strangers: set[str] = set()
         self.exchanges = 0
+        self._unjudged = 0
 
     def start(self, at: datetime) -> None:
         """Begin."""
@@ -88,6 +89,7 @@ class Passing:
             failure: Why the upstream gave no answer, or not all of one; "" where it did, or where nobody waited.
         """
         self.exchanges += 1
+        self._unjudged += reply is not None and not reply.is_whole
         name = str(judged.operation) if judged.operation else self._lost(message)
         seen = self._seen.setdefault(name, _Seen())
         seen.cases += 1
@@ -129,6 +131,10 @@ class Passing:
                 self._emit(Found(replace(self._findings[key], times=times)))
         for name, seen in self._seen.items():
             self._emit(Tested(name, "proxy", round(seen.seconds, 6), tuple(seen.findings), cases=seen.cases))
+        if self._unjudged:
+            which = "1 answer was" if self._unjudged == 1 else f"{self._unjudged} answers were"
+            why = "too large, in a coding that is not read, a stream, or broken off; the journal says which"
+            self._emit(Said(f"the body of {which} not judged: {why}"))
         numbers = {"exchanges": self.exchanges, "operations": len(self._seen)}
         self._emit(Ended(Verdict.BROKEN if self._findings else Verdict.CLEAN, seconds, numbers))
 

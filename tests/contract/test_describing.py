@@ -78,3 +78,13 @@ def test_long_rule_is_shown_in_a_few_short_lines(document: Document) -> None:
 
 def test_place_without_anything_shows_nothing(document: Document) -> None:
     assert excerpt(document, "/paths/~1pet/put") == ""
+
+
+def test_path_that_is_not_there_is_told_with_those_that_are_near(document: Document) -> None:
+    judged = Judge(document).judge(Message("POST", "/pets"))
+    (finding,) = describe(document, judged, Sent("POST", "http://localhost/pets"))
+
+    assert finding.message.splitlines() == [
+        "path: no path of the document matches /pets",
+        "nearest: GET /pet (getPet): 'pets' should be 'pet' and the method should be GET",
+    ]

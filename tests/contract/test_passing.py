@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract.events import Ended, Event, Found, Started, Tested, Verdict
+from mockserver.contract.events import Ended, Event, Found, Said, Started, Tested, Verdict
 from mockserver.contract.findings import Level
 from mockserver.contract.passing import Passing
 from mockserver.contract.running import Run
@@ -107,3 +107,16 @@ def test_paths_that_nobody_knows_are_told_each_until_there_are_too_many(document
     assert len(found) == 21
     assert found["GET /elsewhere/0"] == 2
     assert found["GET (other paths)"] == 10
+
+
+def test_answers_that_were_not_judged_are_said(document: Document) -> None:
+    seen = Seen(document)
+    seen.take(Message("GET", "/pets"), Reply(200, JSON, b"[]"))
+    seen.take(Message("GET", "/pets"), Reply(200, JSON, b"", is_whole=False))
+    with seen.run:
+        seen.passing.end(0.0)
+
+    (said,) = [event for event in seen.events if isinstance(event, Said)]
+    assert said.text.startswith(
+        "the body of 1 answer was not judged: too large, in a coding that is not read"
+    )
