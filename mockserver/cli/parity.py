@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -24,6 +23,7 @@ from mockserver.cli.testing import selection, selection_options
 from mockserver.contract import journals, target
 from mockserver.contract.events import Event, Said
 from mockserver.contract.findings import Level
+from mockserver.contract.interrupts import Interrupts
 from mockserver.contract.parity import hints, recorded
 from mockserver.contract.parity.running import Parity
 from mockserver.contract.parity.scenarios import Scenarios
@@ -113,8 +113,9 @@ def parity(document: str, config: str | None, **flags: Any) -> None:
     loaded = sources.load(sources.chosen(settings), settings)
     if len(loaded) != 1:
         raise UsageError("parity takes exactly one document")
-    # As an exception, so that what was made is deleted.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Between two requests, so that all that was made is known, and deleted.
+    interrupts = Interrupts()
+    interrupts.install()
     with ExitStack() as stack:
         served = stack.enter_context(_served(own.mock, settings, loaded))
         found = served.document
@@ -126,7 +127,7 @@ def parity(document: str, config: str | None, **flags: Any) -> None:
         writes = Writes[own.write.upper()] if there is not None or not own.run else Writes.ALL
         asked = _asked(served, own.run, writes, wanted, settings.seed)
         run = stack.enter_context(reporting.run(report, _now))
-        join = _Joining(served, stack, lambda text: run(Said(text)))
+        join = _Joining(served, stack, lambda text: run(Said(text)), interrupts.check)
         mock = join.mock(reached["request_timeout"])
         real = join.real(there) if there is not None else join.recording(asked)
         notes = (*asked.notes, *_unarmed(found, there, wanted))
@@ -188,9 +189,10 @@ class _Joining:
     served: _Served
     stack: ExitStack
     told: Callable[[str], None]
+    check: Callable[[], None]
 
     def _client(self, there: Target) -> Live:
-        return Live(self.stack.enter_context(Client(there, told=self.told)))
+        return Live(self.stack.enter_context(Client(there, told=self.told, check=self.check)))
 
     def mock(self, timeout_s: float) -> Side:
         document, plan = self.served.document, self.served.plan
@@ -245,10 +247,6 @@ def _tighten(path: Path, tighter: dict[str, object]) -> None:
     except OSError as error:
         raise UsageError(f"cannot write the plan {path}: {error.strerror}") from error
     click.echo(f"plan: {path}" if tighter else f"plan: {path}, which has nothing to say", err=True)
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _now() -> datetime:

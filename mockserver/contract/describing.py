@@ -13,6 +13,8 @@ from mockserver.errors import Violation
 from mockserver.mocking import nearest
 from mockserver.mocking.judging import Judged
 
+OF_HTTP: Final = frozenset({405, 406, 408, 411, 413, 414, 415, 417, 421, 426, 428, 429, 431})
+"""Refusals that say something of the request as a message, whatever it was for (RFC 9110 section 15.5, RFC 6585)."""
 SAYS_LIMIT: Final = 600
 SAYS_LINES: Final = 12
 """Characters and lines of a rule that are shown."""
@@ -145,8 +147,8 @@ def describe(
         check = check_of(violation, is_request=is_request, status=status)
         level = check.level
         if check.name == "undeclared-status" and 400 <= status < 500:
-            # Refusals that belong to HTTP and not to an operation are often left out of documents.
-            level = Level.WARNING
+            # Refusals are often left out of documents; those that belong to HTTP and to no operation, nearly always.
+            level = Level.NOTE if status in OF_HTTP else Level.WARNING
         found.append(
             Finding(
                 check.name,

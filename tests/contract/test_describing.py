@@ -41,6 +41,7 @@ def document() -> Document:
     [
         ("/pet", 200, b"{}", "response-body", Level.ERROR, f"{SCHEMA}/required"),
         ("/pet", 403, b"{}", "undeclared-status", Level.WARNING, RESPONSES),
+        ("/pet", 415, b"{}", "undeclared-status", Level.NOTE, RESPONSES),
         ("/pet", 201, b"{}", "undeclared-status", Level.ERROR, RESPONSES),
         ("/pet", 500, b"{}", "server-error", Level.ERROR, RESPONSES),
         ("/cat", 200, b"{}", "unknown-path", Level.WARNING, None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,8 +82,16 @@ class _Run:
         self._seconds: dict[str, float] = {}
 
     def events(self) -> Iterator[Event]:
-        """Yield what happens."""
+        """Yield what happens; what was made is deleted, also when nobody wants to hear the end."""
         stories: list[tuple[Subject, Story]] = []
+        try:
+            yield from self._told(stories)
+        finally:
+            for _, story in reversed(stories):
+                with suppress(Unreachable, CannotMake, Unbound):
+                    story.tidy()
+
+    def _told(self, stories: list[tuple[Subject, Story]]) -> Iterator[Event]:
         total = 2 * len(self._subjects)
         for number, subject in enumerate(self._subjects):
             yield Advanced(PHASE, number, total, str(subject.create.operation))

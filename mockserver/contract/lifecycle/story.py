@@ -69,8 +69,15 @@ class Story:
 
     def end(self) -> None:
         """Delete what was made, and see that it is gone."""
-        for number, made in enumerate(self._made):
-            self._delete(made, is_shown=number == 0)
+        is_first = True
+        while self._made:
+            self._delete(self._made.pop(0), is_shown=is_first)
+            is_first = False
+
+    def tidy(self) -> None:
+        """Delete what is left, and look at nothing."""
+        while self._made:
+            self._delete(self._made.pop(), is_shown=False)
 
     def _is_wanted(self, planned: OperationPlan | None) -> bool:
         return planned is not None and self._wanted(planned)

@@ -59,6 +59,7 @@ class Client:
         target: The server, and how it is reached.
         sleep: Waits for so many seconds.
         told: Told of each wait.
+        check: Called before each request, to stop here and nowhere in the middle of one.
 
     Raises:
         UsageError: Its files or its proxy cannot be used.
@@ -70,11 +71,13 @@ class Client:
         *,
         sleep: Callable[[float], None] = time.sleep,
         told: Callable[[str], None] = lambda text: None,
+        check: Callable[[], None] = lambda: None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.target = target
         self._sleep = sleep
         self._told = told
+        self._check = check
         self._next = 0.0
         is_local = urlsplit(target.url).hostname in _LOCAL
         try:
@@ -108,6 +111,7 @@ class Client:
         whole = outgoing.with_headers(self.target.headers.items())
         sent, message = self.target.masked_sent(whole.sent(base)), whole.message(base)
         for attempt in range(1, ATTEMPTS + 1):
+            self._check()
             self._pace()
             began = time.monotonic()
             try:

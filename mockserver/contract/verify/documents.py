@@ -15,6 +15,8 @@ from mockserver.document.planfile import links
 from mockserver.document.structure import BUNDLED
 
 _PARTS: Final = "x-parts"
+_VALUES: Final = ("example", "examples", "default", "enum")
+"""Keywords with values, in which nothing is a keyword."""
 
 
 def write(document: Document, plan: Plan, folder: Path) -> Path:
@@ -27,10 +29,32 @@ def write(document: Document, plan: Plan, folder: Path) -> Path:
     if root.pop("swagger", None):
         # Normalised it is in the form of 3.0; only its version is the author's.
         root = {"openapi": "3.0.3", **root}
+    if document.legacy:
+        root = _with_old_bounds(root)
     for operation in document.operations.values():
         _complete(root, operation)
     path.write_bytes(jsontext.dumps(root))
     return path
+
+
+def _with_old_bounds(value: Any) -> Any:
+    """Return schemas with their bounds in the words of OpenAPI 3.0: normalised, they have those of 3.1."""
+    if isinstance(value, list):
+        return [_with_old_bounds(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result = {key: member if key in _VALUES else _with_old_bounds(member) for key, member in value.items()}
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        limit = result.get(exclusive)
+        if isinstance(limit, int | float) and not isinstance(limit, bool):
+            own = result.get(bound, limit)
+            # Where both are said, the one that lets less through counts.
+            wins = limit >= own if bound == "minimum" else limit <= own
+            if wins:
+                result[bound], result[exclusive] = limit, True
+            else:
+                del result[exclusive]
+    return result
 
 
 def _complete(root: dict[str, Any], operation: Operation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,18 @@ def test_server_without_a_bug_is_clean_and_all_of_it_was_tried(document: Documen
     tested = {event.name: event.cases for event in events if isinstance(event, Tested)}
     assert tested.keys() == {str(operation) for operation in document.operations.values()}
     assert min(tested.values()) >= 1
+
+
+def test_what_was_made_is_deleted_even_if_nobody_hears_the_end(document: Document, plan: Plan) -> None:
+    with serving() as server:
+        events = lifecycle.run(document, plan, make(server.url, document, schemes={"key": KEY}))
+        assert isinstance(events, Generator)
+        while not server.notes.made:
+            next(events)
+        assert server.notes.notes != {}
+        events.close()
+
+        assert server.notes.notes == {}
 
 
 @pytest.mark.parametrize("bug", [bug for bug in BUGS if bug.lifecycle], ids=lambda bug: bug.name)
