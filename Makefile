@@ -5,7 +5,7 @@ STAMP := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-sdk check format fuzz bench bench-proxy bench-state corpus golden wheel clean
+.PHONY: help setup serve test test-all lint check format fuzz bench bench-proxy bench-state corpus golden wheel clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,10 +28,12 @@ test: setup ## Run the fast tests
 test-all: setup ## Run all tests: also the vendors' SDKs, Schemathesis and the built wheel
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-check: setup ## Check format, lint, types, architecture and docs
+lint: setup ## Check format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+check: lint ## The same, and architecture and docs
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_docs.py
 
 format: setup ## Format the code and mend what lint can mend
