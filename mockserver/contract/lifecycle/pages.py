@@ -6,12 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
 
 from mockserver.contract.lifecycle.session import Seen, Session
 from mockserver.contract.reading import input_of, property_of
-from mockserver.contract.requests.writing import write_draft
-from mockserver.contract.target import for_operation
 from mockserver.document.model import Parameter
 from mockserver.document.naming import variables
 from mockserver.document.plan import ABSENT, OperationPlan
@@ -200,14 +197,5 @@ class Pages:
         return None
 
     def follow(self, seen: Seen, link: str) -> Seen:
-        """Return where a link leads; it is followed on this server only, with the credentials of the list."""
-        session, operation = self._session, self.planned.operation
-        credentials = for_operation(session.target, session.document, operation)
-        outgoing = write_draft(session.document, self._draft, self._bindings, credentials)
-        base = session.target.url
-        here = urlsplit(base + outgoing.path)
-        target = urlsplit(urljoin(here.geturl(), link))
-        extra = [f"{name}={value}" for place, name, value in credentials if place == "query"]
-        query = "&".join([*([target.query] if target.query else []), *extra])
-        origin = f"{here.scheme}://{here.netloc}"
-        return session.send(operation, replace(outgoing, path=target.path, query=query), base=origin)
+        """Return where a link of a page leads."""
+        return self._session.follow(link, seen, self._draft, self._bindings)

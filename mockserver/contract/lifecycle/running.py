@@ -79,7 +79,6 @@ class _Run:
         self._bindings: dict[str, Json] = {}
         self._records: dict[str, str] = {}
         self._findings: dict[str, list[Finding]] = {}
-        self._seconds: dict[str, float] = {}
 
     def events(self) -> Iterator[Event]:
         """Yield what happens; what was made is deleted, also when nobody wants to hear the end."""
@@ -122,7 +121,7 @@ class _Run:
             if self._wanted(operation):
                 name = str(operation)
                 findings = tuple(self._findings.get(id, ()))
-                yield Tested(name, PHASE, self._seconds.get(id, 0.0), findings, cases)
+                yield Tested(name, PHASE, round(self._session.seconds[id], 6), findings, cases)
 
     def _has(self, name: str) -> bool:
         """Return whether there is a record of a resource: one that was made, or else one that is listed."""

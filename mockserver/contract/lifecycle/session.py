@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from mockserver.contract import describing
 from mockserver.contract.findings import Came, Finding, Level, Sent
@@ -59,6 +60,7 @@ class Session:
     Attributes:
         findings: What is wrong, in the order in which it was seen; taken out by who tells of it.
         cases: Operation id -> how many requests.
+        seconds: Operation id -> how long all of them took.
     """
 
     document: Document
@@ -69,6 +71,7 @@ class Session:
     target: Target
     findings: list[Finding] = field(default_factory=list)
     cases: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
     _places: dict[str, Places] = field(default_factory=dict)
 
     def places(self, planned: OperationPlan) -> Places:
@@ -89,12 +92,31 @@ class Session:
         credentials = for_operation(self.target, self.document, draft.operation)
         return self.send(draft.operation, write_draft(self.document, draft, bindings, credentials))
 
+    def follow(self, link: str, seen: Seen, draft: Draft, bindings: Mapping[str, Json]) -> Seen:
+        """Return where a link leads; it is followed on this server only. For errors see `ask`.
+
+        Args:
+            link: Absolute, or relative to what was asked (RFC 3986 section 5).
+            seen: The answer that has it.
+            draft: What is asked there: its headers and credentials go along, its path and query do not.
+            bindings: What is known of the server.
+        """
+        credentials = for_operation(self.target, self.document, draft.operation)
+        outgoing = write_draft(self.document, draft, bindings, credentials)
+        base = urlsplit(self.target.url)
+        origin = f"{base.scheme}://{base.netloc}"
+        target = urlsplit(urljoin(origin + seen.turn.message.path, link))
+        extra = [f"{name}={value}" for place, name, value in credentials if place == "query"]
+        query = "&".join([*([target.query] if target.query else []), *extra])
+        return self.send(draft.operation, replace(outgoing, path=target.path, query=query), base=origin)
+
     def send(self, operation: Operation, outgoing: Outgoing, *, base: str | None = None) -> Seen:
         """Send a request that is written already, maybe below another base URL; for errors see `ask`."""
         turn = self.client.ask(outgoing, base=base)
         if turn.reply is None:
             raise Unreachable(f"{operation}: {turn.failure}")
         self.cases[operation.id] = self.cases.get(operation.id, 0) + 1
+        self.seconds[operation.id] = self.seconds.get(operation.id, 0.0) + turn.elapsed_ms / 1000
         judged = self.judge.judge(turn.message, turn.reply)
         # The request is ours: where it breaks the document, that is not the server's doing.
         only = Judged(judged.route, response=judged.response)

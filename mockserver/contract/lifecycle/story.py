@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
 
 from mockserver.contract.lifecycle.lists import Lists, Made
 from mockserver.contract.lifecycle.pages import Pages
@@ -16,8 +15,6 @@ from mockserver.contract.reading import at, property_of
 from mockserver.contract.requests.maker import CannotMake, Draft
 from mockserver.contract.requests.places import learnt, sent_at
 from mockserver.contract.requests.slots import Unbound, filled
-from mockserver.contract.requests.writing import write_draft
-from mockserver.contract.target import for_operation
 from mockserver.document.plan import ABSENT, Action, OperationPlan
 from mockserver.errors import Json
 
@@ -131,14 +128,7 @@ class Story:
             return
         session = self._session
         draft = session.maker.draft(get.operation, {**self._records, self._name: made.binding})
-        credentials = for_operation(session.target, session.document, get.operation)
-        outgoing = write_draft(session.document, draft, self._bindings, credentials)
-        asked = session.target.url + self._subject.create.operation.path
-        target = urlsplit(urljoin(asked, location))
-        here = urlsplit(session.target.url)
-        there = session.send(
-            get.operation, replace(outgoing, path=target.path), base=f"{here.scheme}://{here.netloc}"
-        )
+        there = session.follow(location, made.seen, draft, self._bindings)
         if not there.is_success:
             text = f"Location {location} is answered with {there.status}"
             session.found(

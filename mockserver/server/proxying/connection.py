@@ -136,11 +136,6 @@ class Connection(asyncio.Protocol):
             await self._wait()
         return self._head
 
-    @property
-    def is_at_end(self) -> bool:
-        """Whether all of the answer has come and was read."""
-        return self._is_complete and not self._chunks
-
     async def read(self, within_seconds: float | None = None) -> bytes | None:
         """Return what has come of the body since the last call; b"" at its end, None where nothing came in time.
 
